@@ -1,0 +1,45 @@
+{#
+    Functions that staging needs and Postgres 15 does not have: casts that give null instead of an error.
+    Created by on-run-start; `create or replace`, so a change here takes effect with the next run.
+#}
+{% macro create_functions() %}
+{% if execute %}
+create schema if not exists staging;
+
+-- An instant (UTC) from ISO or US text. Text without an offset is local to `zone`; a bare date is local midnight.
+-- Null when it is not such a text or not such a day (2026-02-30): the caller quarantines, nothing defaults to today.
+create or replace function staging.to_instant(value text, zone text) returns timestamptz
+language plpgsql stable parallel safe strict set datestyle = 'ISO, MDY' as $$
+declare
+    trimmed text := btrim(value);
+begin
+    if trimmed ~ '^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)? ?(Z|[+-]\d{2}(:?\d{2})?)$' then
+        return trimmed::timestamptz;
+    elsif trimmed ~ '^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$'
+        or trimmed ~ '^\d{1,2}/\d{1,2}/\d{4}( \d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?)?$' then
+        return trimmed::timestamp at time zone zone;
+    end if;
+    return null;
+exception
+    when datetime_field_overflow or invalid_datetime_format or invalid_parameter_value then
+        return null;
+end
+$$;
+
+-- A day from ISO or US text; null when it is neither or no such day.
+create or replace function staging.to_day(value text) returns date
+language plpgsql stable parallel safe strict set datestyle = 'ISO, MDY' as $$
+declare
+    trimmed text := btrim(value);
+begin
+    if trimmed ~ '^(\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})$' then
+        return trimmed::date;
+    end if;
+    return null;
+exception
+    when datetime_field_overflow or invalid_datetime_format then
+        return null;
+end
+$$;
+{% endif %}
+{% endmacro %}

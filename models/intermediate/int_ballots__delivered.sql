@@ -1,0 +1,42 @@
+-- Grain: one row per delivered line about a ballot status, with what became of its delivery.
+with
+
+ballots as (
+    select * from {{ ref('stg_generic__ballots') }}
+),
+
+snapshots as (
+    select * from {{ ref('int_feeds__newest_snapshot') }}
+),
+
+ranked as (
+    select
+        ballots.*,
+        row_number() over (
+            partition by ballots.feed_id, ballots.source_record_key
+            order by ballots._file_id desc, ballots._row_number desc
+        ) as delivery_rank,
+        snapshots.newest_file_id
+    from ballots
+    left join snapshots on ballots.feed_id = snapshots.feed_id
+),
+
+delivered as (
+    select
+        feed_id,
+        partner_id,
+        file_format,
+        source_record_key,
+        state,
+        state_voter_id,
+        election_on,
+        ballot_status,
+        status_on,
+        problem,
+        {{ delivery_status() }} as delivery_status,
+        _file_id,
+        _row_number
+    from ranked
+)
+
+select * from delivered

@@ -1,0 +1,57 @@
+-- Grain: one row per live fact of a delivered line, with its meaning (question, contest, answer), its voter, and what
+-- keeps it out of the marts: a problem (quarantined) or no voter (unmatched).
+with
+
+lines as (
+    select * from {{ ref('int_contact_lines__delivered') }}
+    where delivery_status = 'live'
+),
+
+answers as (
+    select * from {{ ref('int_answers__mapped') }}
+),
+
+person_ids as (
+    select * from {{ ref('int_person_ids__checked') }}
+),
+
+resolved as (
+    select
+        lines.feed_id,
+        lines.partner_id,
+        lines.file_format,
+        lines.contact_source,
+        lines.source_record_key,
+        lines.source_contact_key,
+        lines.source_person_key,
+        person_ids.voter_id,
+        lines.phone,
+        lines.contacted_at,
+        lines.contact_on,
+        lines.channel,
+        lines.contact_result,
+        lines.source_question,
+        lines.source_answer,
+        nullif(answers.question_code, 'ignore') as question_code,
+        answers.contest_id,
+        answers.candidate_id,
+        answers.answer_code,
+        coalesce(
+            lines.problem,
+            case when lines.source_question is not null and answers.question_code is null then 'answer is not in the answer map' end
+        ) as problem,
+        lines._file_id,
+        lines._row_number
+    from lines
+    left join answers
+        on lines.feed_id = answers.feed_id
+        and lines.source_question = answers.source_question
+        and lines.source_answer = answers.source_answer
+        and lines.contact_on = answers.contact_on
+    left join person_ids
+        on lines.person_namespace = person_ids.namespace
+        and coalesce(lines.person_scope, '') = person_ids.scope
+        and lines.external_id = person_ids.external_id
+)
+
+select * from resolved

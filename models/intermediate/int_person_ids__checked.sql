@@ -1,0 +1,20 @@
+-- Grain: one row per namespace + scope + external_id that means exactly one voter. Ids claimed for two voters are in
+-- ops_person_id_conflicts and match nobody: a wrong person is worse than none.
+with
+
+claims as (
+    select * from {{ ref('int_person_ids__claimed') }}
+),
+
+checked as (
+    select
+        namespace,
+        coalesce(scope, '') as scope,
+        external_id,
+        min(voter_id) as voter_id
+    from claims
+    group by namespace, coalesce(scope, ''), external_id
+    having count(distinct voter_id) = 1
+)
+
+select * from checked

@@ -1,0 +1,37 @@
+-- Grain: one row per state + state_voter_id ever seen. A voter keeps voter_id for good, so this table is never rebuilt:
+-- not by --full-refresh, and not when the voter leaves the file and comes back.
+{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false, on_schema_change='fail') }}
+
+with
+
+voters as (
+    select * from {{ ref('int_voters__latest') }}
+),
+
+known as (
+    {% if is_incremental() %}
+        select voter_id, state, state_voter_id from {{ this }}
+    {% else %}
+        select null::int as voter_id, null::text as state, null::text as state_voter_id
+        where false
+    {% endif %}
+),
+
+last_key as (
+    select coalesce(max(voter_id), 0) as voter_id from known
+),
+
+new_keys as (
+    select
+        (last_key.voter_id + row_number() over (order by voters.state asc, voters.state_voter_id asc))::int as voter_id,
+        voters.state,
+        voters.state_voter_id
+    from voters
+    cross join last_key
+    left join known
+        on voters.state = known.state
+        and voters.state_voter_id = known.state_voter_id
+    where known.voter_id is null
+)
+
+select * from new_keys

@@ -1,0 +1,20 @@
+-- Grain: one row per contest: one office of one division in one election.
+with
+
+contests as (
+    select * from {{ ref('contests') }}
+),
+
+described as (
+    select
+        contest_id,
+        office_level,
+        contest_name,
+        division_id,
+        election_on,
+        valid_from,
+        valid_until
+    from contests
+)
+
+select * from described

@@ -1,0 +1,61 @@
+-- Grain: one row per voter on the voter file now.
+with
+
+voters as (
+    select * from {{ ref('int_voters__latest') }}
+),
+
+voter_keys as (
+    select * from {{ ref('int_voter_keys') }}
+),
+
+counties as (
+    select * from {{ ref('counties') }}
+),
+
+keyed as (
+    select
+        voter_keys.voter_id,
+        voters.state,
+        voters.state_voter_id,
+        voters.first_name,
+        voters.middle_name,
+        voters.last_name,
+        voters.suffix,
+        voters.birth_on,
+        voters.birth_year,
+        voters.sex,
+        voters.party,
+        voters.registration_status,
+        voters.address,
+        voters.city,
+        voters.zip,
+        voters.county_fips,
+        voters.precinct,
+        voters.congressional_district,
+        voters.state_senate_district,
+        voters.state_house_district,
+        voters.phone,
+        voters.email,
+        -- every division whose contests are on this voter's ballot; the municipality is known by the city's name only
+        array_remove(
+            array[
+                'ocd-division/country:us',
+                'ocd-division/country:us/state:' || lower(voters.state),
+                voters.congressional_district,
+                voters.state_senate_district,
+                voters.state_house_district,
+                counties.division_id,
+                'ocd-division/country:us/state:' || lower(voters.state) || '/place:'
+                || replace(regexp_replace(lower(voters.city), '[.'']', '', 'g'), ' ', '_')
+            ],
+            null
+        ) as division_ids
+    from voters
+    inner join voter_keys
+        on voters.state = voter_keys.state
+        and voters.state_voter_id = voter_keys.state_voter_id
+    left join counties on voters.county_fips = counties.county_fips
+)
+
+select * from keyed

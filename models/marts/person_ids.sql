@@ -1,0 +1,17 @@
+-- Grain: one row per namespace + scope + external_id: an id that means exactly one voter. scope '' where ids are national.
+with
+
+person_ids as (
+    select * from {{ ref('int_person_ids__checked') }}
+),
+
+crosswalk as (
+    select
+        namespace,
+        scope,
+        external_id,
+        voter_id
+    from person_ids
+)
+
+select * from crosswalk

@@ -1,0 +1,33 @@
+-- Grain: one row per feed + file contents that were refused as a whole and never loaded since.
+with
+
+refused_files as (
+    select * from {{ source('intake', 'refused_file') }}
+),
+
+files as (
+    select * from {{ source('intake', 'file') }}
+),
+
+refused as (
+    select distinct on (refused_files.feed_id, refused_files.file_name, refused_files.sha256)
+        refused_files.feed_id,
+        refused_files.partner_id,
+        refused_files.file_name,
+        refused_files.sha256,
+        -- refused again at every refresh while it lies in the inbox: the first time is what happened
+        min(refused_files.refused_at) over (
+            partition by refused_files.feed_id, refused_files.file_name, refused_files.sha256
+        ) as first_refused_at,
+        refused_files.line as line_number,
+        refused_files.problem,
+        refused_files.remedy as what_to_do
+    from refused_files
+    left join files
+        on refused_files.feed_id = files.feed_id
+        and refused_files.sha256 = files.sha256
+    where files.file_id is null
+    order by refused_files.feed_id asc, refused_files.file_name asc, refused_files.sha256 asc, refused_files.refresh_id desc
+)
+
+select * from refused

@@ -1,0 +1,110 @@
+-- Grain: one row per audience + sharing rule + direction, in words. What a partner receives blind is never told with the
+-- contributor's name, nor with the rule's id or agreement, which may carry it.
+with
+
+audiences as (
+    select * from {{ ref('audiences') }}
+),
+
+partners as (
+    select * from {{ ref('partners') }}
+),
+
+rules as (
+    select * from {{ ref('sharing_rules') }}
+),
+
+rule_parties as (
+    select distinct rule_id, contributor_id, recipient_id from {{ ref('rule_parties') }}
+),
+
+questions as (
+    select * from {{ ref('questions') }}
+),
+
+worded as (
+    select
+        rules.rule_id,
+        rules.effect,
+        rules.contributor,
+        rules.recipient,
+        rules.attribution,
+        rules.valid_from,
+        rules.valid_until,
+        rules.agreement,
+        concat(
+            case rules.subject when 'responses' then 'answers' when 'contacts' then 'contact attempts' else 'answers and contact attempts' end,
+            case when rules.question_code <> '*' then concat(' about ', lower(questions.question_label)) end,
+            case when rules.office_level <> '*' then concat(' for ', replace(rules.office_level, '_', ' ')) end,
+            case when rules.state <> '*' then concat(' of voters in ', rules.state) end,
+            case when rules.channel <> '*' then concat(' by ', rules.channel) end
+        ) as what,
+        concat(
+            case when rules.effect = 'share' then
+                concat(
+                    case rules.attribution when 'named' then ', with the contributor''s name' else ', without the contributor''s name' end,
+                    case rules.date_precision when 'day' then ', dated to the day' when 'month' then ', dated to the month' else ', dated to two months' end,
+                    case when rules.embargo_days > 0 then concat(', ', rules.embargo_days, ' days after the contact') end
+                )
+            end
+        ) as how
+    from rules
+    left join questions on rules.question_code = questions.question_code
+),
+
+party_names as (
+    select partner_id as party, partner_name as party_name from partners
+    union all
+    select '*' as party, 'every partner' as party_name
+    union all
+    select 'group:all' as party, 'every partner' as party_name
+    union all
+    select 'group:coordinated' as party, 'every coordinated partner' as party_name
+    union all
+    select 'group:independent' as party, 'every independent partner' as party_name
+),
+
+gives as (
+    select distinct
+        audiences.audience_id,
+        'i_share' as direction,
+        worded.rule_id,
+        concat(
+            case worded.effect when 'share' then 'You share ' else 'You do not share ' end,
+            worded.what, ' with ', coalesce(party_names.party_name, 'a group of partners'), worded.how, '.'
+        ) as term,
+        worded.valid_from as since,
+        worded.valid_until as until,
+        worded.agreement
+    from audiences
+    inner join rule_parties on audiences.partner_id = rule_parties.contributor_id
+    inner join worded on rule_parties.rule_id = worded.rule_id
+    left join party_names on worded.recipient = party_names.party
+),
+
+receives as (
+    select distinct
+        audiences.audience_id,
+        'i_receive' as direction,
+        case when worded.attribution = 'named' then worded.rule_id end as rule_id,
+        concat(
+            'You receive ', worded.what, ' from ',
+            case when worded.attribution = 'named' then coalesce(party_names.party_name, 'a group of partners') else 'other organizations' end,
+            worded.how, '.'
+        ) as term,
+        worded.valid_from as since,
+        worded.valid_until as until,
+        case when worded.attribution = 'named' then worded.agreement end as agreement
+    from audiences
+    inner join rule_parties on audiences.partner_id = rule_parties.recipient_id
+    inner join worded on rule_parties.rule_id = worded.rule_id and worded.effect = 'share'
+    left join party_names on worded.contributor = party_names.party
+),
+
+sharing_terms as (
+    select * from gives
+    union all
+    select * from receives
+)
+
+select * from sharing_terms

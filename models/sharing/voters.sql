@@ -1,0 +1,139 @@
+-- Grain: one row per audience + person in its states: who they are, what they last said, and who reaches them.
+{% set offices = ['president', 'us_senate', 'us_house', 'governor', 'state_senate', 'state_house', 'county', 'municipal'] %}
+{% set person_questions = ['vote_by_mail_comfort', 'postal_service_trust', 'turnout_intent', 'vote_method_plan'] %}
+
+with
+
+audiences as (
+    select distinct audience_id, states, voter_fields from {{ ref('audiences') }}
+),
+
+dim_voters as (
+    select * from {{ ref('dim_voters') }}
+),
+
+persons as (
+    select * from {{ ref('audience_persons') }}
+),
+
+winning as (
+    select * from {{ ref('winning_responses') }}
+),
+
+visible_contacts as (
+    select * from {{ ref('visible_contacts') }}
+),
+
+suppressions as (
+    select distinct voter_id from {{ ref('suppressions') }}
+),
+
+ballots as (
+    select distinct on (voter_id)
+        voter_id,
+        ballot_status
+    from {{ ref('ballot_status') }}
+    order by voter_id asc, election_on desc
+),
+
+support as (
+    select distinct on (audience_id, voter_id, office_level)
+        audience_id,
+        voter_id,
+        office_level,
+        answer_code,
+        candidate_id
+    from winning
+    where question_code = 'candidate_support' and on_ballot
+    order by audience_id asc, voter_id asc, office_level asc, {{ newest_answer_first() }}
+),
+
+support_by_office as (
+    select
+        audience_id,
+        voter_id,
+        {% for office in offices %}
+            max(answer_code) filter (where office_level = '{{ office }}') as support_{{ office }},
+            max(candidate_id) filter (where office_level = '{{ office }}') as support_{{ office }}_candidate{{ ',' if not loop.last }}
+        {% endfor %}
+    from support
+    group by audience_id, voter_id
+),
+
+answers_by_person as (
+    select
+        audience_id,
+        voter_id,
+        {% for question in person_questions %}
+            max(answer_code) filter (where question_code = '{{ question }}') as {{ question }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from winning
+    where contest_id is null
+    group by audience_id, voter_id
+),
+
+reached as (
+    select
+        audience_id,
+        voter_id,
+        count(*) filter (where is_own)::int as contacts_us,
+        count(*) filter (where not is_own)::int as contacts_others,
+        max(contact_on) filter (where is_own) as last_contact_us_on,
+        max(shown_until) filter (where not is_own) as last_contact_others_until
+    from visible_contacts
+    group by audience_id, voter_id
+),
+
+voters as (
+    select
+        persons.audience_id,
+        persons.voter_id,
+        persons.person_id,
+        dim_voters.state,
+        dim_voters.county_fips,
+        dim_voters.congressional_district,
+        dim_voters.state_senate_district,
+        dim_voters.state_house_district,
+        dim_voters.birth_year,
+        dim_voters.party,
+        dim_voters.registration_status,
+        {% for column in ['first_name', 'middle_name', 'last_name', 'suffix'] %}
+            case when audiences.voter_fields in ('names', 'contact') then dim_voters.{{ column }} end as {{ column }},
+        {% endfor %}
+        {% for column in ['address', 'city', 'zip', 'phone'] %}
+            case when audiences.voter_fields = 'contact' then dim_voters.{{ column }} end as {{ column }},
+        {% endfor %}
+        {% for office in offices %}
+            support_by_office.support_{{ office }},
+            support_by_office.support_{{ office }}_candidate,
+        {% endfor %}
+        {% for question in person_questions %}
+            answers_by_person.{{ question }},
+        {% endfor %}
+        case
+            when reached.contacts_us > 0 and reached.contacts_others > 0 then 'both'
+            when reached.contacts_us > 0 then 'us'
+            when reached.contacts_others > 0 then 'others'
+            else 'nobody'
+        end as reach,
+        reached.last_contact_us_on,
+        reached.last_contact_others_until,
+        coalesce(reached.contacts_us, 0) as contacts_us,
+        coalesce(reached.contacts_others, 0) as contacts_others,
+        suppressions.voter_id is not null as is_suppressed,
+        ballots.ballot_status
+    from persons
+    inner join audiences on persons.audience_id = audiences.audience_id
+    inner join dim_voters on persons.voter_id = dim_voters.voter_id
+    left join support_by_office
+        on persons.audience_id = support_by_office.audience_id and persons.voter_id = support_by_office.voter_id
+    left join answers_by_person
+        on persons.audience_id = answers_by_person.audience_id and persons.voter_id = answers_by_person.voter_id
+    left join reached
+        on persons.audience_id = reached.audience_id and persons.voter_id = reached.voter_id
+    left join suppressions on persons.voter_id = suppressions.voter_id
+    left join ballots on persons.voter_id = ballots.voter_id
+    where audiences.states = '*' or dim_voters.state = any(string_to_array(audiences.states, ' '))
+)
+
+select * from voters

@@ -1,0 +1,88 @@
+-- Grain: one row per delivered line of a generic_contacts file.
+with
+
+lines as (
+    {{ delivered_lines('generic', 'generic_contacts') }}
+),
+
+channels as (
+    select * from {{ ref('channels') }}
+),
+
+contact_results as (
+    select * from {{ ref('contact_results') }}
+),
+
+cleaned as (
+    select
+        _file_id,
+        _row_number,
+        _received_at,
+        feed_id,
+        partner_id,
+        file_format,
+        timezone,
+        person_namespace,
+        {{ state_scope('state') }} as person_scope,
+        {{ clean_text('record_id') }} as record_id,
+        {{ clean_text('contact_key') }} as contact_key,
+        {{ clean_text('person_id') }} as external_id,
+        {{ clean_text('source_person_id') }} as source_person_id,
+        {{ clean_phone('phone') }} as phone,
+        contacted_at as contacted_at_raw,
+        staging.to_instant(contacted_at, timezone) as contacted_at,
+        lower({{ clean_text('channel') }}) as channel,
+        lower({{ clean_text('result') }}) as contact_result,
+        {{ clean_text('question') }} as source_question,
+        {{ clean_text('answer') }} as source_answer
+    from lines
+),
+
+judged as (
+    select
+        cleaned.*,
+        case
+            when cleaned.record_id is null then 'record_id is empty'
+            when cleaned.contacted_at is null
+                then {{ problem('contacted_at', 'cleaned.contacted_at_raw', 'an ISO date or time') }}
+            when channels.channel is null
+                then {{ problem('channel', 'cleaned.channel', 'a channel of the vocabulary') }}
+            when cleaned.contact_result is not null and contact_results.contact_result is null
+                then {{ problem('result', 'cleaned.contact_result', 'a contact result of the vocabulary') }}
+            when cleaned.source_question is null and cleaned.source_answer is not null
+                then 'answer without a question'
+            when cleaned.source_question is not null and cleaned.source_answer is null
+                then 'question without an answer'
+        end as problem
+    from cleaned
+    left join channels on cleaned.channel = channels.channel
+    left join contact_results on cleaned.contact_result = contact_results.contact_result
+),
+
+contact_lines as (
+    select
+        feed_id,
+        partner_id,
+        file_format,
+        feed_id as contact_source,
+        coalesce(record_id, {{ line_key() }}) as source_record_key,
+        coalesce(record_id, {{ line_key() }}) as source_row_key,
+        coalesce(contact_key, record_id, {{ line_key() }}) as source_contact_key,
+        coalesce(source_person_id, external_id) as source_person_key,
+        person_namespace,
+        person_scope,
+        external_id,
+        phone,
+        contacted_at,
+        {{ local_day('contacted_at', 'timezone') }} as contact_on,
+        channel,
+        contact_result,
+        source_question,
+        source_answer,
+        problem,
+        _file_id,
+        _row_number
+    from judged
+)
+
+select * from contact_lines

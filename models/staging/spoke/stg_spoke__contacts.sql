@@ -1,0 +1,103 @@
+-- Grain: one row per delivered line and fact in it: the attempt itself, its opt-out, and each answered question.
+-- The export carries no time: a fact is dated by the first delivery that told it, so re-exports never make it newer.
+with
+
+lines as (
+    {{ delivered_lines('spoke', 'spoke_contacts') }}
+),
+
+result_codes as (
+    select * from {{ ref('result_codes') }}
+    where file_format = 'spoke_contacts'
+),
+
+cleaned as (
+    select
+        _file_id,
+        _row_number,
+        _received_at,
+        feed_id,
+        partner_id,
+        file_format,
+        timezone,
+        person_namespace,
+        {{ state_scope('contact_state') }} as person_scope,
+        {{ clean_text('contact_external_id') }} as external_id,
+        {{ clean_text('campaign_id') }} as campaign_id,
+        {{ clean_phone('contact_cell') }} as phone,
+        {{ clean_text('contact_cell') }} as cell,
+        {{ clean_text('contact_message_status') }} as message_status,
+        lower({{ clean_text('contact_opt_out') }}) as opt_out,
+        concat_ws('|', {{ clean_text('campaign_id') }}, {{ clean_text('contact_cell') }}) as source_row_key,
+        _extra
+    from lines
+),
+
+facts as (
+    select
+        cleaned.*,
+        fact.source_record_key,
+        fact.contact_result,
+        fact.source_question,
+        fact.source_answer
+    from cleaned
+    left join result_codes on cleaned.message_status = result_codes.source_code
+    cross join lateral (
+        select cleaned.source_row_key as source_record_key, result_codes.contact_result, null as source_question, null as source_answer
+        union all
+        select cleaned.source_row_key || '|opt-out', 'opted_out', null, null
+        where cleaned.opt_out = 'true'
+        union all
+        select
+            cleaned.source_row_key || '|' || extra.key,
+            'canvassed',
+            -- question[Who do you support?] -> Who do you support? ; question[Same text]_1 keeps its _1
+            regexp_replace(extra.key, '^question\[(.*)\](_\d+)?$', '\1\2'),
+            {{ clean_text('extra.value') }}
+        from jsonb_each_text(cleaned._extra) as extra
+        where extra.key like 'question[%' and {{ clean_text('extra.value') }} is not null
+    ) as fact
+),
+
+judged as (
+    select
+        facts.*,
+        'text' as channel,
+        min(facts._received_at) over (
+            partition by facts.feed_id, facts.source_record_key, facts.source_answer
+        ) as contacted_at,
+        case
+            when facts.campaign_id is null or facts.cell is null then 'campaignId or contact[cell] is empty'
+            when facts.contact_result is null
+                then {{ problem('contact[messageStatus]', 'facts.message_status', 'a status of result_codes.csv') }}
+        end as problem
+    from facts
+),
+
+contact_lines as (
+    select
+        feed_id,
+        partner_id,
+        file_format,
+        feed_id as contact_source,
+        source_record_key as source_record_key,
+        source_row_key as source_row_key,
+        source_row_key as source_contact_key,
+        coalesce(external_id, phone) as source_person_key,
+        person_namespace,
+        person_scope,
+        external_id,
+        phone,
+        contacted_at,
+        {{ local_day('contacted_at', 'timezone') }} as contact_on,
+        channel,
+        contact_result,
+        source_question,
+        source_answer,
+        problem,
+        _file_id,
+        _row_number
+    from judged
+)
+
+select * from contact_lines

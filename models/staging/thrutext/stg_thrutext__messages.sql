@@ -1,0 +1,80 @@
+-- Grain: one row per delivered line of a ThruText messages export: one message.
+with
+
+lines as (
+    {{ delivered_lines('thrutext', 'thrutext_messages') }}
+),
+
+result_codes as (
+    select * from {{ ref('result_codes') }}
+    where file_format = 'thrutext_messages'
+),
+
+cleaned as (
+    select
+        _file_id,
+        _row_number,
+        _received_at,
+        feed_id,
+        partner_id,
+        file_format,
+        timezone,
+        person_namespace,
+        person_scope,
+        {{ clean_text('external_id') }} as external_id,
+        {{ clean_text('contact_id') }} as contact_id,
+        {{ clean_text('conversation_id') }} as conversation_id,
+        {{ clean_phone('contact_phone') }} as phone,
+        'text' as channel,
+        {{ clean_text('message_id') }} as message_id,
+        lower({{ clean_text('message_direction') }}) as message_direction,
+        timestamp as timestamp_raw,
+        staging.to_instant(timestamp, timezone) as contacted_at
+    from lines
+),
+
+judged as (
+    select
+        cleaned.*,
+        result_codes.contact_result,
+        null::text as source_question,
+        null::text as source_answer,
+        case
+            when cleaned.message_id is null or cleaned.conversation_id is null
+                then 'message_id or conversation_id is empty'
+            when cleaned.contacted_at is null
+                then {{ problem('timestamp', 'cleaned.timestamp_raw', 'a time such as 2026-10-15 18:03:22') }}
+            when result_codes.contact_result is null
+                then {{ problem('message_direction', 'cleaned.message_direction', 'a direction of result_codes.csv') }}
+        end as problem
+    from cleaned
+    left join result_codes on cleaned.message_direction = result_codes.source_code
+),
+
+contact_lines as (
+    select
+        feed_id,
+        partner_id,
+        file_format,
+        'thrutext:' || partner_id as contact_source,
+        concat_ws('|', 'message', coalesce(message_id, {{ line_key() }})) as source_record_key,
+        concat_ws('|', 'message', coalesce(message_id, {{ line_key() }})) as source_row_key,
+        conversation_id as source_contact_key,
+        coalesce(contact_id, external_id) as source_person_key,
+        person_namespace,
+        person_scope,
+        external_id,
+        phone,
+        contacted_at,
+        {{ local_day('contacted_at', 'timezone') }} as contact_on,
+        channel,
+        contact_result,
+        source_question,
+        source_answer,
+        problem,
+        _file_id,
+        _row_number
+    from judged
+)
+
+select * from contact_lines

@@ -1,0 +1,86 @@
+-- Grain: one row per delivered line of a VAN Contact History report: one attempt.
+with
+
+lines as (
+    {{ delivered_lines('van', 'van_contact_history_report') }}
+),
+
+channel_codes as (
+    select * from {{ ref('channel_codes') }}
+    where file_format = 'van_contact_history_report'
+),
+
+result_codes as (
+    select * from {{ ref('result_codes') }}
+    where file_format = 'van_contact_history_report'
+),
+
+cleaned as (
+    select
+        _file_id,
+        _row_number,
+        _received_at,
+        feed_id,
+        partner_id,
+        file_format,
+        timezone,
+        person_namespace,
+        person_scope,
+        {{ clean_text('vanid') }} as external_id,
+        {{ clean_text('date_canvassed') }} as date_canvassed,
+        {{ van_instant('date_canvassed', 'timezone') }} as contacted_at,
+        {{ clean_text('contact_type') }} as contact_type,
+        {{ clean_text('result') }} as result,
+        {{ clean_text('canvassed_by') }} as canvassed_by
+    from lines
+),
+
+judged as (
+    select
+        cleaned.*,
+        channel_codes.channel,
+        result_codes.contact_result,
+        null::text as phone,
+        null::text as source_question,
+        null::text as source_answer,
+        case
+            when cleaned.external_id is null then 'the VANID is empty'
+            when cleaned.contacted_at is null
+                then {{ problem('Date Canvassed', 'cleaned.date_canvassed', 'a date such as 10/15/2026') }}
+            when channel_codes.channel is null
+                then {{ problem('Contact Type', 'cleaned.contact_type', 'a contact type of channel_codes.csv') }}
+            when result_codes.contact_result is null
+                then {{ problem('Result', 'cleaned.result', 'a result of result_codes.csv') }}
+        end as problem
+    from cleaned
+    left join channel_codes on cleaned.contact_type = channel_codes.source_code
+    left join result_codes on cleaned.result = result_codes.source_code
+),
+
+contact_lines as (
+    select
+        feed_id,
+        partner_id,
+        file_format,
+        'van_report:' || partner_id as contact_source,
+        concat_ws('|', 'attempt', external_id, date_canvassed, contact_type, result, canvassed_by) as source_record_key,
+        concat_ws('|', 'attempt', external_id, date_canvassed, contact_type, result, canvassed_by) as source_row_key,
+        concat_ws('|', external_id, date_canvassed, contact_type) as source_contact_key,
+        external_id as source_person_key,
+        person_namespace,
+        person_scope,
+        external_id,
+        phone,
+        contacted_at,
+        {{ local_day('contacted_at', 'timezone') }} as contact_on,
+        channel,
+        contact_result,
+        source_question,
+        source_answer,
+        problem,
+        _file_id,
+        _row_number
+    from judged
+)
+
+select * from contact_lines

@@ -1,0 +1,89 @@
+-- Grain: one row per delivered line of the VAN pipeline table contactscontacts: one attempt. Row ids are unique only within state and committee.
+with
+
+lines as (
+    {{ delivered_lines('van', 'van_contactscontacts') }}
+),
+
+channel_codes as (
+    select * from {{ ref('channel_codes') }}
+    where file_format = 'van_contactscontacts'
+),
+
+result_codes as (
+    select * from {{ ref('result_codes') }}
+    where file_format = 'van_contactscontacts'
+),
+
+cleaned as (
+    select
+        _file_id,
+        _row_number,
+        _received_at,
+        feed_id,
+        partner_id,
+        file_format,
+        timezone,
+        person_namespace,
+        {{ state_scope('statecode') }} as person_scope,
+        upper({{ clean_text('statecode') }}) as statecode,
+        {{ clean_text('committeeid') }} as committeeid,
+        {{ clean_text('contactscontactid') }} as row_id,
+        {{ clean_text('vanid') }} as external_id,
+        datecanvassed as datecanvassed_raw,
+        {{ van_instant('datecanvassed', 'timezone') }} as contacted_at,
+        {{ clean_text('contacttypeid') }} as contacttypeid,
+        {{ clean_text('resultid') }} as resultid
+    from lines
+),
+
+judged as (
+    select
+        cleaned.*,
+        channel_codes.channel,
+        result_codes.contact_result,
+        null::text as source_question,
+        null::text as source_answer,
+        null::text as phone,
+        case
+            when cleaned.row_id is null then 'contactscontactid is empty'
+            when cleaned.external_id is null then 'vanid is empty'
+            when cleaned.contacted_at is null
+                then {{ problem('datecanvassed', 'cleaned.datecanvassed_raw', 'an ISO date or time') }}
+            when channel_codes.channel is null
+                then {{ problem('contacttypeid', 'cleaned.contacttypeid', 'a contact type of channel_codes.csv') }}
+            when result_codes.contact_result is null
+                then {{ problem('resultid', 'cleaned.resultid', 'a result of result_codes.csv') }}
+        end as problem
+    from cleaned
+    left join channel_codes on cleaned.contacttypeid = channel_codes.source_code
+    left join result_codes on cleaned.resultid = result_codes.source_code
+),
+
+contact_lines as (
+    select
+        feed_id,
+        partner_id,
+        file_format,
+        'van:' || partner_id as contact_source,
+        concat_ws('|', 'attempt', statecode, coalesce(committeeid, ''), coalesce(row_id, {{ line_key() }})) as source_record_key,
+        concat_ws('|', 'attempt', statecode, coalesce(committeeid, ''), coalesce(row_id, {{ line_key() }})) as source_row_key,
+        concat_ws('|', statecode, coalesce(committeeid, ''), row_id) as source_contact_key,
+        external_id as source_person_key,
+        person_namespace,
+        person_scope,
+        external_id,
+        phone,
+        contacted_at,
+        {{ local_day('contacted_at', 'timezone') }} as contact_on,
+        channel,
+        contact_result,
+        source_question,
+        source_answer,
+        problem,
+        _file_id,
+        _row_number
+    from judged
+)
+
+select * from contact_lines
