@@ -1,0 +1,74 @@
+"""The data dictionary: every view and column with meaning, codes and unit, taken from the dbt models' descriptions."""
+
+from __future__ import annotations
+
+from psycopg import Cursor
+
+from exchange.publishing.relations import HIDDEN_COLUMNS
+
+# What dbt cannot describe because publish itself makes it.
+_OWN_DESCRIPTIONS = {
+    ("freshness", "last_published_at"): "When this partner's data last changed (UTC).",
+    ("data_dictionary", None): "Grain: one row per view and column a partner can read.",
+    ("data_dictionary", "view_name"): "The view.",
+    ("data_dictionary", "column_name"): "The column; null for the line about the view itself.",
+    ("data_dictionary", "data_type"): "The column's Postgres type.",
+    ("data_dictionary", "meaning"): "What it means; of a view: what one row is.",
+    ("data_dictionary", "codes"): "The codes it may hold, each with its label.",
+}
+
+# Columns whose codes the vocabulary lists, each with the query for "code label" lines.
+_CODES = """
+    select 'question_code' as column_name, string_agg(question_code || ' ' || question_label, '; ' order by question_code) as codes
+    from vocabulary.questions
+    union all
+    select 'answer_code', string_agg(question_code || ' ' || answer_code || ' ' || answer_label, '; ' order by question_code, answer_code)
+    from vocabulary.answers
+    union all
+    select question_code, string_agg(answer_code || ' ' || answer_label, '; ' order by answer_code)
+    from vocabulary.answers group by question_code
+    union all
+    select 'support_' || office_level, string_agg(distinct answer_code || ' ' || answer_label, '; ')
+    from vocabulary.answers, registry.contests where question_code = 'candidate_support' group by office_level
+    union all
+    select 'channel', string_agg(channel || ' ' || channel_label, '; ' order by channel) from vocabulary.channels
+    union all
+    select 'contact_result', string_agg(contact_result || ' ' || contact_result_label, '; ' order by contact_result)
+    from vocabulary.contact_results
+"""
+
+
+def refresh(cursor: Cursor, relation_names: list[str]) -> None:
+    """Fill published.dictionary (grain: view + column) from the comments of the sharing tables."""
+    cursor.execute(
+        "create table if not exists published.dictionary"
+        " (view_name text, column_name text, data_type text, meaning text, codes text)"
+    )
+    cursor.execute("truncate published.dictionary")
+    cursor.execute(
+        f"""
+        insert into published.dictionary
+        select
+            class.relname::text,
+            attribute.attname::text,
+            format_type(attribute.atttypid, attribute.atttypmod),
+            coalesce(col_description(class.oid, attribute.attnum), ''),
+            codes.codes
+        from pg_class as class
+        inner join pg_attribute as attribute on attribute.attrelid = class.oid
+        left join ({_CODES}) as codes on codes.column_name = attribute.attname
+        where class.relnamespace = 'sharing'::regnamespace and class.relname = any(%(relations)s)
+            and attribute.attnum > 0 and not attribute.attisdropped and attribute.attname <> all(%(hidden)s)
+        union all
+        select relname::text, null, null, coalesce(obj_description(oid, 'pg_class'), ''), null
+        from pg_class where relnamespace = 'sharing'::regnamespace and relname = any(%(relations)s)
+        """,
+        {"relations": relation_names, "hidden": list(HIDDEN_COLUMNS)},
+    )
+    cursor.executemany(
+        "insert into published.dictionary values (%s, %s, %s, %s, null)",
+        [
+            (view, column, "timestamp with time zone" if column == "last_published_at" else column and "text", meaning)
+            for (view, column), meaning in _OWN_DESCRIPTIONS.items()
+        ],
+    )

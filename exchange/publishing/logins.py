@@ -1,0 +1,187 @@
+"""Partners' database logins: one per partner, named like its share schema, its password known to nobody but the partner.
+
+State: accounts.partner_login, one row per partner that was ever given a login or suspended. Every function works in
+one transaction of the given connection, which must be an administrator's in autocommit.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from exchange.account_tables import create_account_tables
+from exchange.errors import ExchangeError, Place
+from exchange.registry import Partner
+from exchange.warehouse.partner_roles import (
+    close_door,
+    create_partner_role,
+    end_sessions,
+    open_door,
+    set_password,
+)
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True)
+class Login:
+    """One partner's login. Times are UTC; password_set_at is None until the first password."""
+
+    partner_id: str
+    partner_name: str
+    side: str | None
+    role: str | None
+    is_active: bool
+    password_set_at: datetime | None
+    suspended_at: datetime | None
+
+    @property
+    def has_login(self) -> bool:
+        return self.password_set_at is not None
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
+
+
+def list_logins(conn: Connection, partners: list[Partner]) -> list[Login]:
+    """Grain: one per partner of the registry, in its order, without the exchange itself."""
+    with _state(conn) as state:
+        return [_login(partner, state) for partner in partners if not partner.is_exchange]
+
+
+def create_login(conn: Connection, partner: Partner) -> str:
+    """Give a partner its first password and return it: the only time it is known.
+
+    Raises ExchangeError if the partner cannot have a login, has one already, or is suspended.
+    """
+    role = _role(partner)
+    if not partner.is_active:
+        raise _refusal(
+            partner, "An inactive partner gets no login.", "Set is_active to true in partners.csv."
+        )
+    with _state(conn) as state:
+        login = _login(partner, state)
+        if login.has_login:
+            remedy = f"`exchange partner rotate-password {partner.partner_id}` makes a new password."
+            raise _refusal(partner, "The partner has a login already.", remedy)
+        if login.is_suspended:
+            remedy = f"First `exchange partner suspend {partner.partner_id} --resume`."
+            raise _refusal(partner, "The partner is suspended.", remedy)
+        return _new_password(conn, partner, role, state)
+
+
+def rotate_password(conn: Connection, partner: Partner) -> str:
+    """Replace the password (or set the first) and return it. The old one ends now; a suspended door stays closed."""
+    role = _role(partner)
+    with _state(conn) as state:
+        return _new_password(conn, partner, role, state)
+
+
+def suspend(conn: Connection, partner: Partner) -> None:
+    """Close the partner's door: no new sessions, and those it has end. Twice is as once."""
+    role = _role(partner)
+    with _state(conn):
+        conn.execute(
+            """
+            insert into accounts.partner_login (partner_id, role_name, suspended_at)
+            values (%s, %s, now())
+            on conflict (partner_id) do update
+            set suspended_at = coalesce(partner_login.suspended_at, excluded.suspended_at)
+            """,
+            (partner.partner_id, role),
+        )
+        create_partner_role(conn, role)
+        close_door(conn, role)
+    # until the commit above a session could still begin
+    end_sessions(conn, role)
+
+
+def resume(conn: Connection, partner: Partner) -> None:
+    """Open a suspended partner's door again, with the password it had. Nothing changes for one not suspended."""
+    role = _role(partner)
+    with _state(conn) as state:
+        login = _login(partner, state)
+        if not login.is_suspended:
+            return
+        conn.execute(
+            "update accounts.partner_login set suspended_at = null where partner_id = %s",
+            (partner.partner_id,),
+        )
+        if login.has_login:
+            open_door(conn, role)
+
+
+def registered_role(conn: Connection, partner_id: str) -> str | None:
+    """The role of a partner that has a row here: known even while the registry cannot be read."""
+    with _state(conn) as state:
+        row = state.get(partner_id)
+        return None if row is None else str(row["role_name"])
+
+
+@contextmanager
+def _state(conn: Connection) -> Iterator[dict[str, dict[str, Any]]]:
+    """The table's rows by partner, locked: two operators must not both make the first password."""
+    with conn.transaction():
+        create_account_tables(conn)
+        conn.execute("lock table accounts.partner_login in share row exclusive mode")
+        with conn.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(
+                "select partner_id, role_name, password_set_at, suspended_at from accounts.partner_login"
+            )
+            yield {row["partner_id"]: row for row in cursor}
+
+
+def _login(partner: Partner, state: dict[str, dict[str, Any]]) -> Login:
+    row = state.get(partner.partner_id, {})
+    # after a change of share_schema the old role's password is no login of the new one
+    password_set_at = row.get("password_set_at") if row.get("role_name") == partner.share_schema else None
+    return Login(
+        partner_id=partner.partner_id,
+        partner_name=partner.name,
+        side=partner.side,
+        role=partner.share_schema,
+        is_active=bool(partner.is_active),
+        password_set_at=password_set_at,
+        suspended_at=row.get("suspended_at"),
+    )
+
+
+def _new_password(conn: Connection, partner: Partner, role: str, state: dict[str, dict[str, Any]]) -> str:
+    password = secrets.token_urlsafe(24)
+    create_partner_role(conn, role)
+    set_password(conn, role, password)
+    former_role = state.get(partner.partner_id, {}).get("role_name", role)
+    if former_role != role:
+        close_door(conn, former_role)
+    if _login(partner, state).is_suspended:
+        close_door(conn, role)
+    else:
+        open_door(conn, role)
+    conn.execute(
+        """
+        insert into accounts.partner_login (partner_id, role_name, password_set_at)
+        values (%s, %s, now())
+        on conflict (partner_id) do update
+        set role_name = excluded.role_name, password_set_at = excluded.password_set_at
+        """,
+        (partner.partner_id, role),
+    )
+    return password
+
+
+def _role(partner: Partner) -> str:
+    if partner.is_exchange or partner.share_schema is None:
+        raise _refusal(partner, "The exchange itself has no views and no login.", "Name another partner.")
+    return partner.share_schema
+
+
+def _refusal(partner: Partner, problem: str, remedy: str) -> ExchangeError:
+    return ExchangeError(problem, place=Place(partner=partner.partner_id), remedy=remedy)

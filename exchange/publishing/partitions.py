@@ -1,0 +1,130 @@
+"""Published tables: one per relation, list-partitioned by audience, changed only by the rows that differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psycopg import Connection, Cursor, sql
+
+from exchange.publishing.relations import Relation
+
+_OWNER = sql.Identifier("exchange_owner")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one publication did to one relation. Rows are counted over all audiences."""
+
+    added: int
+    removed: int
+    audiences: frozenset[int]
+
+
+def stage(cursor: Cursor, relation: Relation) -> None:
+    """Put the desired rows, with their digests, into the temporary table `desired_<relation>`."""
+    cursor.execute(
+        sql.SQL(
+            "create temporary table {desired} on commit drop as"
+            " select rows.*, md5(rows::text)::uuid as _row_digest from ({rows}) as rows"
+        ).format(desired=_desired(relation), rows=sql.SQL(relation.rows))
+    )
+    cursor.execute(sql.SQL("analyze {}").format(_desired(relation)))
+
+
+def ensure_table(cursor: Cursor, relation: Relation) -> bool:
+    """Create the partitioned table of a relation; rebuild it when its columns changed. True if it is new."""
+    wanted = _columns(cursor, "pg_temp", f"desired_{relation.name}")
+    present = _columns(cursor, "published", relation.name)
+    if present == wanted:
+        return False
+    if present:
+        # a new contract: the views are made again in this same transaction (exchange/publishing/doors.py)
+        cursor.execute(sql.SQL("drop table {} cascade").format(_table(relation)))
+    cursor.execute(
+        sql.SQL("create table {} (like {}) partition by list (audience_id)").format(
+            _table(relation), _desired(relation)
+        )
+    )
+    cursor.execute(sql.SQL("alter table {} owner to {}").format(_table(relation), _OWNER))
+    if any(name == "person_id" for name, _ in wanted):
+        cursor.execute(sql.SQL("create index on {} (person_id)").format(_table(relation)))
+    return True
+
+
+def ensure_partitions(cursor: Cursor, relation: Relation, audiences: set[int]) -> None:
+    """Create the partitions that are missing. Attached, not created in place: readers of others never wait."""
+    for audience in sorted(audiences - partitions(cursor, relation)):
+        partition = partition_name(relation, audience)
+        cursor.execute(
+            sql.SQL("create table {} (like {} including indexes)").format(partition, _table(relation))
+        )
+        cursor.execute(sql.SQL("alter table {} owner to {}").format(partition, _OWNER))
+        cursor.execute(
+            sql.SQL("alter table {} attach partition {} for values in ({})").format(
+                _table(relation), partition, sql.Literal(audience)
+            )
+        )
+
+
+def apply(cursor: Cursor, relation: Relation) -> Change:
+    """Make the published rows equal the staged ones, touching only rows that differ."""
+    names = {"published": _table(relation), "desired": _desired(relation)}
+    removed = cursor.execute(
+        sql.SQL(
+            "delete from {published} as published where not exists (select from {desired} as desired"
+            " where desired.audience_id = published.audience_id and desired._row_digest = published._row_digest)"
+            " returning audience_id"
+        ).format(**names)
+    ).fetchall()
+    added = cursor.execute(
+        sql.SQL(
+            "insert into {published} select desired.* from {desired} as desired where not exists"
+            " (select from {published} as published where published.audience_id = desired.audience_id"
+            " and published._row_digest = desired._row_digest) returning audience_id"
+        ).format(**names)
+    ).fetchall()
+    touched = frozenset(audience for (audience,) in removed) | frozenset(audience for (audience,) in added)
+    return Change(added=len(added), removed=len(removed), audiences=touched)
+
+
+def partitions(cursor: Cursor, relation: Relation) -> set[int]:
+    """The audiences that have a partition of the relation."""
+    rows = cursor.execute(
+        "select child.relname from pg_inherits join pg_class as child on child.oid = inhrelid"
+        " where inhparent = to_regclass(%s)",
+        (f"published.{relation.name}",),
+    ).fetchall()
+    return {int(name.rpartition("_")[2]) for (name,) in rows}
+
+
+def drop_retired(connection: Connection, relations: tuple[Relation, ...], audiences: set[int]) -> None:
+    """Drop partitions no view reads any more, after the publication that switched the views.
+
+    A reader may still hold an old partition: then it is left for the next publication rather than waited for.
+    """
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute("set local lock_timeout = '2s'")
+        for relation in relations:
+            for audience in partitions(cursor, relation) - audiences:
+                cursor.execute(sql.SQL("drop table {}").format(partition_name(relation, audience)))
+
+
+def partition_name(relation: Relation, audience: int) -> sql.Identifier:
+    return sql.Identifier("published", f"{relation.name}_{audience}")
+
+
+def _table(relation: Relation) -> sql.Identifier:
+    return sql.Identifier("published", relation.name)
+
+
+def _desired(relation: Relation) -> sql.Identifier:
+    return sql.Identifier("pg_temp", f"desired_{relation.name}")
+
+
+def _columns(cursor: Cursor, schema: str, table: str) -> list[tuple[str, str]]:
+    """Name and type of each column, in order; empty when there is no such table."""
+    return cursor.execute(
+        "select attname::text, format_type(atttypid, atttypmod) from pg_attribute"
+        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum",
+        (f"{schema}.{table}",),
+    ).fetchall()

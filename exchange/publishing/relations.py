@@ -1,0 +1,66 @@
+"""The relations partners read, and where each one's rows come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Columns that partitions carry but no view shows: the partition key, our internal voter key, and the row's digest.
+HIDDEN_COLUMNS = ("audience_id", "voter_id", "_row_digest")
+
+# The names of a person are shown from voter_fields `names` on, the address and phone from `contact` on.
+NAME_COLUMNS = ("first_name", "middle_name", "last_name", "suffix")
+CONTACT_COLUMNS = ("address", "city", "zip", "phone")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One published relation. `name`: the view's name in every partner's schema; `rows`: a query over internal schemas.
+
+    Grain of `rows`: the relation's own, with `audience_id` first. Column comments come from `sharing.<name>`.
+    """
+
+    name: str
+    rows: str
+
+    @classmethod
+    def of_model(cls, name: str) -> Relation:
+        return cls(name, f"select * from sharing.{name}")
+
+    def shows(self, column: str, voter_fields: str) -> bool:
+        """Whether a partner with these `voter_fields` has the column in its view."""
+        if column in HIDDEN_COLUMNS:
+            return False
+        if self.name != "voters":
+            return True
+        if column in NAME_COLUMNS:
+            return voter_fields in ("names", "contact")
+        if column in CONTACT_COLUMNS:
+            return voter_fields == "contact"
+        return True
+
+
+# Freshness tells when an audience's data last changed, so it is applied last, after the others are known to have changed.
+FRESHNESS = Relation(
+    "freshness",
+    """
+    select freshness.*, audience_change.last_published_at
+    from sharing.freshness
+    left join published.audience_change using (audience_id)
+    """,
+)
+
+RELATIONS = (
+    Relation.of_model("voter_responses"),
+    Relation.of_model("contacts"),
+    Relation.of_model("voters"),
+    Relation.of_model("suppressions"),
+    Relation.of_model("my_files"),
+    Relation.of_model("my_rejected_rows"),
+    Relation.of_model("my_quarantined_rows"),
+    Relation.of_model("sharing_terms"),
+    Relation(
+        "data_dictionary",
+        "select audiences.audience_id, dictionary.* from published.dictionary cross join "
+        "(select distinct audience_id from sharing.audiences) as audiences",
+    ),
+)
