@@ -4,11 +4,20 @@
 with
 
 shown as (
-    select audience_id, state from {{ ref('voter_responses') }} where not is_own
+    select
+        audience_id,
+        state
+    from {{ ref('voter_responses') }} where not is_own
     union all
-    select audience_id, state from {{ ref('contacts') }} where not is_own
+    select
+        audience_id,
+        state
+    from {{ ref('contacts') }} where not is_own
     union all
-    select audience_id, state from {{ ref('voters') }}
+    select
+        audience_id,
+        state
+    from {{ ref('voters') }}
 )
 
 select

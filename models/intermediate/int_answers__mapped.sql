@@ -40,16 +40,17 @@ mapped as (
         answer_map.answer_code
     from answers
     inner join answer_map
-        on answers.file_format = answer_map.file_format
-        and answers.source_question = answer_map.source_question
-        and (
-            answers.source_answer = answer_map.source_answer
-            or (answer_map.source_answer = '*' and answer_map.question_code = 'ignore')
-        )
-        and answer_map.partner_id in (answers.partner_id, '*')
-        and answer_map.id_scope in (answers.id_scope, '*')
-        and answers.contact_on >= coalesce(answer_map.valid_from, '-infinity')
-        and answers.contact_on <= coalesce(answer_map.valid_until, 'infinity')
+        on
+            answers.file_format = answer_map.file_format
+            and answers.source_question = answer_map.source_question
+            and (
+                answers.source_answer = answer_map.source_answer
+                or (answer_map.source_answer = '*' and answer_map.question_code = 'ignore')
+            )
+            and answer_map.partner_id in (answers.partner_id, '*')
+            and answer_map.id_scope in (answers.id_scope, '*')
+            and answers.contact_on >= coalesce(answer_map.valid_from, '-infinity')
+            and answers.contact_on <= coalesce(answer_map.valid_until, 'infinity')
     -- a partner's own line beats one for all, then its own scope, then the very answer over "any answer"
     order by
         answers.feed_id asc,

@@ -44,14 +44,16 @@ resolved as (
         lines._row_number
     from lines
     left join answers
-        on lines.feed_id = answers.feed_id
-        and lines.source_question = answers.source_question
-        and lines.source_answer = answers.source_answer
-        and lines.contact_on = answers.contact_on
+        on
+            lines.feed_id = answers.feed_id
+            and lines.source_question = answers.source_question
+            and lines.source_answer = answers.source_answer
+            and lines.contact_on = answers.contact_on
     left join person_ids
-        on lines.person_namespace = person_ids.namespace
-        and coalesce(lines.person_scope, '') = person_ids.scope
-        and lines.external_id = person_ids.external_id
+        on
+            lines.person_namespace = person_ids.namespace
+            and coalesce(lines.person_scope, '') = person_ids.scope
+            and lines.external_id = person_ids.external_id
 )
 
 select * from resolved

@@ -21,8 +21,9 @@ current_voters as (
         voter_keys.state_voter_id
     from voters
     inner join voter_keys
-        on voters.state = voter_keys.state
-        and voters.state_voter_id = voter_keys.state_voter_id
+        on
+            voters.state = voter_keys.state
+            and voters.state_voter_id = voter_keys.state_voter_id
 ),
 
 claims as (
@@ -47,8 +48,9 @@ claims as (
         current_voters.voter_id
     from person_ids
     inner join current_voters
-        on person_ids.state = current_voters.state
-        and person_ids.state_voter_id = current_voters.state_voter_id
+        on
+            person_ids.state = current_voters.state
+            and person_ids.state_voter_id = current_voters.state_voter_id
 )
 
 select * from claims

@@ -10,9 +10,16 @@ voters as (
 
 known as (
     {% if is_incremental() %}
-        select voter_id, state, state_voter_id from {{ this }}
+        select
+            voter_id,
+            state,
+            state_voter_id
+        from {{ this }}
     {% else %}
-        select null::int as voter_id, null::text as state, null::text as state_voter_id
+        select
+            null::int as voter_id,
+            null::text as state,
+            null::text as state_voter_id
         where false
     {% endif %}
 ),
@@ -29,8 +36,9 @@ new_keys as (
     from voters
     cross join last_key
     left join known
-        on voters.state = known.state
-        and voters.state_voter_id = known.state_voter_id
+        on
+            voters.state = known.state
+            and voters.state_voter_id = known.state_voter_id
     where known.voter_id is null
 )
 

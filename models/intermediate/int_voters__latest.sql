@@ -1,4 +1,5 @@
--- Grain: one row per state + state_voter_id that is on the voter file now (several voter feeds: the newest delivery wins).
+-- Grain: one row per state + state_voter_id that is on the voter file now (several voter feeds: the newest delivery
+-- wins).
 with
 
 delivered as (

@@ -18,8 +18,9 @@ newest as (
         ballots.status_on
     from ballots
     inner join voters
-        on ballots.state = voters.state
-        and ballots.state_voter_id = voters.state_voter_id
+        on
+            ballots.state = voters.state
+            and ballots.state_voter_id = voters.state_voter_id
     order by
         voters.voter_id asc,
         ballots.election_on asc,

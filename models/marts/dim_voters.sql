@@ -53,8 +53,9 @@ keyed as (
         ) as division_ids
     from voters
     inner join voter_keys
-        on voters.state = voter_keys.state
-        and voters.state_voter_id = voter_keys.state_voter_id
+        on
+            voters.state = voter_keys.state
+            and voters.state_voter_id = voter_keys.state_voter_id
     left join counties on voters.county_fips = counties.county_fips
 )
 

@@ -1,4 +1,5 @@
--- Grain: one row per contact: one conversation or attempt of one partner with one voter, from all lines that tell of it.
+-- Grain: one row per contact: one conversation or attempt of one partner with one voter, from all lines that tell of
+-- it.
 with
 
 lines as (

@@ -39,9 +39,10 @@ responses as (
     from lines
     inner join voters on lines.voter_id = voters.voter_id
     inner join contacts
-        on lines.contact_source = contacts.contact_source
-        and lines.source_contact_key = contacts.source_contact_key
-        and lines.voter_id = contacts.voter_id
+        on
+            lines.contact_source = contacts.contact_source
+            and lines.source_contact_key = contacts.source_contact_key
+            and lines.voter_id = contacts.voter_id
     left join contests on lines.contest_id = contests.contest_id
 )
 

@@ -1,4 +1,5 @@
--- Grain: one row per namespace + scope + external_id: an id that means exactly one voter. scope '' where ids are national.
+-- Grain: one row per namespace + scope + external_id: an id that means exactly one voter. scope '' where ids are
+-- national.
 with
 
 person_ids as (

@@ -47,8 +47,9 @@ confirmed as (
         min(reported.contact_on) as effective_on
     from reported
     inner join confirmed_kinds
-        on reported.voter_id = confirmed_kinds.voter_id
-        and reported.kind = confirmed_kinds.kind
+        on
+            reported.voter_id = confirmed_kinds.voter_id
+            and reported.kind = confirmed_kinds.kind
     inner join voters on reported.voter_id = voters.voter_id
     group by reported.voter_id, voters.state, reported.phone, reported.scope, reported.kind
 )

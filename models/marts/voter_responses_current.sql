@@ -69,10 +69,11 @@ current_responses as (
         asked.answers_disagree
     from newest
     inner join asked
-        on newest.voter_id = asked.voter_id
-        and newest.question_code = asked.question_code
-        and newest.contest_id is not distinct from asked.contest_id
-        and newest.candidate_id is not distinct from asked.candidate_id
+        on
+            newest.voter_id = asked.voter_id
+            and newest.question_code = asked.question_code
+            and newest.contest_id is not distinct from asked.contest_id
+            and newest.candidate_id is not distinct from asked.candidate_id
 )
 
 select * from current_responses

@@ -1,4 +1,5 @@
--- Grain: one row per feed of the registry: when it delivered last, how old its newest contact is, and whether it is on time.
+-- Grain: one row per feed of the registry: when it delivered last, how old its newest contact is, and whether it is
+-- on time.
 with
 
 feeds as (

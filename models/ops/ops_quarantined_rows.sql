@@ -34,7 +34,14 @@ contact_problems as (
         problem,
         case
             when problem = 'answer is not in the answer map'
-                then concat('Question ''', left(source_question, 80), ''', answer ''', left(source_answer, 80), ''': ask for a line in answer_map.csv')
+                then
+                    concat(
+                        'Question ''',
+                        left(source_question, 80),
+                        ''', answer ''',
+                        left(source_answer, 80),
+                        ''': ask for a line in answer_map.csv'
+                    )
             else 'Send the line again, corrected, with the same key'
         end as what_to_do
     from contact_lines
@@ -42,17 +49,43 @@ contact_problems as (
 ),
 
 reference_problems as (
-    select _file_id, _row_number, source_record_key, problem from voters
+    select
+        _file_id,
+        _row_number,
+        source_record_key,
+        problem
+    from voters
     union all
-    select _file_id, _row_number, source_record_key, problem from person_ids
+    select
+        _file_id,
+        _row_number,
+        source_record_key,
+        problem
+    from person_ids
     union all
-    select _file_id, _row_number, source_record_key, problem from ballots
+    select
+        _file_id,
+        _row_number,
+        source_record_key,
+        problem
+    from ballots
 ),
 
 problems as (
-    select _file_id, _row_number, source_record_key, problem, what_to_do from contact_problems
+    select
+        _file_id,
+        _row_number,
+        source_record_key,
+        problem,
+        what_to_do
+    from contact_problems
     union all
-    select _file_id, _row_number, source_record_key, problem, 'Send the line again, corrected' as what_to_do
+    select
+        _file_id,
+        _row_number,
+        source_record_key,
+        problem,
+        'Send the line again, corrected' as what_to_do
     from reference_problems
 ),
 

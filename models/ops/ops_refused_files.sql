@@ -24,8 +24,9 @@ refused as (
         refused_files.remedy as what_to_do
     from refused_files
     left join files
-        on refused_files.feed_id = files.feed_id
-        and refused_files.sha256 = files.sha256
+        on
+            refused_files.feed_id = files.feed_id
+            and refused_files.sha256 = files.sha256
     where files.file_id is null
     order by refused_files.feed_id asc, refused_files.file_name asc, refused_files.sha256 asc, refused_files.refresh_id desc
 )

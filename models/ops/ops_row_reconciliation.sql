@@ -27,7 +27,10 @@ ballots as (
 ),
 
 known_voters as (
-    select state, state_voter_id from {{ ref('int_voters__latest') }}
+    select
+        state,
+        state_voter_id
+    from {{ ref('int_voters__latest') }}
 ),
 
 statuses as (
@@ -62,8 +65,9 @@ statuses as (
             end as status
         from {{ relation }}
         left join known_voters
-            on {{ relation }}.state = known_voters.state
-            and {{ relation }}.state_voter_id = known_voters.state_voter_id
+            on
+                {{ relation }}.state = known_voters.state
+                and {{ relation }}.state_voter_id = known_voters.state_voter_id
     {% endfor %}
 ),
 

@@ -1,4 +1,5 @@
--- Grain: one row per active partner, with the audience it belongs to. Partners with the same rules, states, id namespace
+-- Grain: one row per active partner, with the audience it belongs to. Partners with the same rules, states, id
+-- namespace
 -- and voter fields form one audience; a partner that contributes has one of its own, because it sees its own rows as such.
 with
 

@@ -25,8 +25,9 @@ contacts as (
         visible_contacts.is_own
     from visible_contacts
     inner join persons
-        on visible_contacts.audience_id = persons.audience_id
-        and visible_contacts.voter_id = persons.voter_id
+        on
+            visible_contacts.audience_id = persons.audience_id
+            and visible_contacts.voter_id = persons.voter_id
 )
 
 select * from contacts

@@ -3,7 +3,10 @@
 with
 
 audiences as (
-    select distinct audience_id, own_partner_id from {{ ref('audiences') }}
+    select distinct
+        audience_id,
+        own_partner_id
+    from {{ ref('audiences') }}
 ),
 
 feed_status as (

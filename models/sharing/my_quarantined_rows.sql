@@ -2,7 +2,10 @@
 with
 
 audiences as (
-    select audience_id, own_partner_id from {{ ref('audiences') }}
+    select
+        audience_id,
+        own_partner_id
+    from {{ ref('audiences') }}
     where own_partner_id is not null
 ),
 

@@ -6,7 +6,10 @@
 with
 
 audiences as (
-    select distinct audience_id, states, min(partner_id) over (partition by audience_id) as recipient_id
+    select distinct
+        audience_id,
+        states,
+        min(partner_id) over (partition by audience_id) as recipient_id
     from {{ ref('audiences') }}
 ),
 
@@ -27,10 +30,22 @@ contacts as (
 ),
 
 row_classes as (
-    select distinct 'responses' as subject, partner_id, question_code, coalesce(office_level, '') as office_level, state, channel
+    select distinct
+        'responses' as subject,
+        partner_id,
+        question_code,
+        coalesce(office_level, '') as office_level,
+        state,
+        channel
     from responses
     union all
-    select distinct 'contacts' as subject, partner_id, '' as question_code, '' as office_level, state, channel
+    select distinct
+        'contacts' as subject,
+        partner_id,
+        '' as question_code,
+        '' as office_level,
+        state,
+        channel
     from contacts
 ),
 
@@ -50,12 +65,13 @@ matched as (
     from audiences
     inner join rule_parties on audiences.recipient_id = rule_parties.recipient_id
     inner join row_classes
-        on rule_parties.contributor_id = row_classes.partner_id
-        and rule_parties.subject in (row_classes.subject, '*')
-        and rule_parties.question_code in (row_classes.question_code, '*')
-        and rule_parties.office_level in (row_classes.office_level, '*')
-        and rule_parties.state in (row_classes.state, '*')
-        and rule_parties.channel in (row_classes.channel, '*')
+        on
+            rule_parties.contributor_id = row_classes.partner_id
+            and rule_parties.subject in (row_classes.subject, '*')
+            and rule_parties.question_code in (row_classes.question_code, '*')
+            and rule_parties.office_level in (row_classes.office_level, '*')
+            and rule_parties.state in (row_classes.state, '*')
+            and rule_parties.channel in (row_classes.channel, '*')
     cross join today
     where audiences.states = '*' or row_classes.state = any(string_to_array(audiences.states, ' '))
 ),

@@ -2,7 +2,10 @@
 with
 
 partners as (
-    select partner_id, side from {{ ref('partners') }}
+    select
+        partner_id,
+        side
+    from {{ ref('partners') }}
 ),
 
 feeds as (
@@ -29,15 +32,30 @@ parties as (
 
 -- what a rule may write in `contributor` and `recipient`, and which partners it means
 names as (
-    select '*' as party, partner_id from parties
+    select
+        '*' as party,
+        partner_id
+    from parties
     union all
-    select partner_id as party, partner_id from parties
+    select
+        partner_id as party,
+        partner_id
+    from parties
     union all
-    select 'group:all' as party, partner_id from parties where partner_id <> 'exchange'
+    select
+        'group:all' as party,
+        partner_id
+    from parties where partner_id <> 'exchange'
     union all
-    select 'group:' || side as party, partner_id from partners where side is not null and partner_id <> 'exchange'
+    select
+        'group:' || side as party,
+        partner_id
+    from partners where side is not null and partner_id <> 'exchange'
     union all
-    select 'group:' || group_id as party, partner_id from partner_groups
+    select
+        'group:' || group_id as party,
+        partner_id
+    from partner_groups
 ),
 
 rule_parties as (

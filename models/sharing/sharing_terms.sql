@@ -1,4 +1,5 @@
--- Grain: one row per audience + sharing rule + direction, in words. What a partner receives blind is never told with the
+-- Grain: one row per audience + sharing rule + direction, in words. What a partner receives blind is never told with
+-- the
 -- contributor's name, nor with the rule's id or agreement, which may carry it.
 with
 
@@ -15,7 +16,11 @@ rules as (
 ),
 
 rule_parties as (
-    select distinct rule_id, contributor_id, recipient_id from {{ ref('rule_parties') }}
+    select distinct
+        rule_id,
+        contributor_id,
+        recipient_id
+    from {{ ref('rule_parties') }}
 ),
 
 questions as (
@@ -33,19 +38,27 @@ worded as (
         rules.valid_until,
         rules.agreement,
         concat(
-            case rules.subject when 'responses' then 'answers' when 'contacts' then 'contact attempts' else 'answers and contact attempts' end,
+            case rules.subject
+                when 'responses' then 'answers' when 'contacts' then 'contact attempts' else 'answers and contact attempts'
+            end,
             case when rules.question_code <> '*' then concat(' about ', lower(questions.question_label)) end,
             case when rules.office_level <> '*' then concat(' for ', replace(rules.office_level, '_', ' ')) end,
             case when rules.state <> '*' then concat(' of voters in ', rules.state) end,
             case when rules.channel <> '*' then concat(' by ', rules.channel) end
         ) as what,
         concat(
-            case when rules.effect = 'share' then
-                concat(
-                    case rules.attribution when 'named' then ', with the contributor''s name' else ', without the contributor''s name' end,
-                    case rules.date_precision when 'day' then ', dated to the day' when 'month' then ', dated to the month' else ', dated to two months' end,
-                    case when rules.embargo_days > 0 then concat(', ', rules.embargo_days, ' days after the contact') end
-                )
+            case
+                when rules.effect = 'share'
+                    then
+                        concat(
+                            case rules.attribution
+                                when 'named' then ', with the contributor''s name' else ', without the contributor''s name'
+                            end,
+                            case rules.date_precision
+                                when 'day' then ', dated to the day' when 'month' then ', dated to the month' else ', dated to two months'
+                            end,
+                            case when rules.embargo_days > 0 then concat(', ', rules.embargo_days, ' days after the contact') end
+                        )
             end
         ) as how
     from rules
@@ -53,15 +66,26 @@ worded as (
 ),
 
 party_names as (
-    select partner_id as party, partner_name as party_name from partners
+    select
+        partner_id as party,
+        partner_name as party_name
+    from partners
     union all
-    select '*' as party, 'every partner' as party_name
+    select
+        '*' as party,
+        'every partner' as party_name
     union all
-    select 'group:all' as party, 'every partner' as party_name
+    select
+        'group:all' as party,
+        'every partner' as party_name
     union all
-    select 'group:coordinated' as party, 'every coordinated partner' as party_name
+    select
+        'group:coordinated' as party,
+        'every coordinated partner' as party_name
     union all
-    select 'group:independent' as party, 'every independent partner' as party_name
+    select
+        'group:independent' as party,
+        'every independent partner' as party_name
 ),
 
 gives as (
@@ -89,7 +113,9 @@ receives as (
         case when worded.attribution = 'named' then worded.rule_id end as rule_id,
         concat(
             'You receive ', worded.what, ' from ',
-            case when worded.attribution = 'named' then coalesce(party_names.party_name, 'a group of partners') else 'other organizations' end,
+            case
+                when worded.attribution = 'named' then coalesce(party_names.party_name, 'a group of partners') else 'other organizations'
+            end,
             worded.how, '.'
         ) as term,
         worded.valid_from as since,

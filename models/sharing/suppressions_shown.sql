@@ -1,4 +1,5 @@
--- Grain: one row per audience + person + phone + kind + scope: whom not to contact this way. Always blind, whatever the rules.
+-- Grain: one row per audience + person + phone + kind + scope: whom not to contact this way. Always blind, whatever
+-- the rules.
 {{ config(alias='suppressions') }}
 
 with
@@ -12,7 +13,10 @@ persons as (
 ),
 
 audiences as (
-    select distinct audience_id, states from {{ ref('audiences') }}
+    select distinct
+        audience_id,
+        states
+    from {{ ref('audiences') }}
 ),
 
 shown as (

@@ -7,7 +7,10 @@ contacts as (
 ),
 
 audiences as (
-    select distinct audience_id, own_partner_id from {{ ref('audiences') }}
+    select distinct
+        audience_id,
+        own_partner_id
+    from {{ ref('audiences') }}
 ),
 
 permissions as (
@@ -39,10 +42,11 @@ permitted as (
         {{ shown_precision('contacts.contact_on') }} as date_precision
     from contacts
     inner join permissions
-        on contacts.partner_id = permissions.partner_id
-        and contacts.state = permissions.state
-        and contacts.channel = permissions.channel
-        and contacts.contact_on <= permissions.shown_until
+        on
+            contacts.partner_id = permissions.partner_id
+            and contacts.state = permissions.state
+            and contacts.channel = permissions.channel
+            and contacts.contact_on <= permissions.shown_until
 ),
 
 listed as (
@@ -103,11 +107,13 @@ visible as (
     inner join contacts on seen.contact_id = contacts.contact_id
     inner join audiences on seen.audience_id = audiences.audience_id
     left join listed_windows
-        on seen.audience_id = listed_windows.audience_id
-        and seen.contact_id = listed_windows.contact_id
+        on
+            seen.audience_id = listed_windows.audience_id
+            and seen.contact_id = listed_windows.contact_id
     left join answered_windows
-        on seen.audience_id = answered_windows.audience_id
-        and seen.contact_id = answered_windows.contact_id
+        on
+            seen.audience_id = answered_windows.audience_id
+            and seen.contact_id = answered_windows.contact_id
 )
 
 select * from visible

@@ -7,7 +7,10 @@ responses as (
 ),
 
 audiences as (
-    select distinct audience_id, own_partner_id from {{ ref('audiences') }}
+    select distinct
+        audience_id,
+        own_partner_id
+    from {{ ref('audiences') }}
 ),
 
 permissions as (
@@ -35,12 +38,13 @@ others as (
         {{ shown_precision('responses.contact_on') }} as date_precision
     from responses
     inner join permissions
-        on responses.partner_id = permissions.partner_id
-        and responses.question_code = permissions.question_code
-        and coalesce(responses.office_level, '') = permissions.office_level
-        and responses.state = permissions.state
-        and responses.channel = permissions.channel
-        and responses.contact_on <= permissions.shown_until
+        on
+            responses.partner_id = permissions.partner_id
+            and responses.question_code = permissions.question_code
+            and coalesce(responses.office_level, '') = permissions.office_level
+            and responses.state = permissions.state
+            and responses.channel = permissions.channel
+            and responses.contact_on <= permissions.shown_until
 ),
 
 unioned as (

@@ -40,14 +40,17 @@ voter_responses as (
         visible_contacts.contact_id
     from winning
     inner join persons
-        on winning.audience_id = persons.audience_id
-        and winning.voter_id = persons.voter_id
+        on
+            winning.audience_id = persons.audience_id
+            and winning.voter_id = persons.voter_id
     left join answers
-        on winning.question_code = answers.question_code
-        and winning.answer_code = answers.answer_code
+        on
+            winning.question_code = answers.question_code
+            and winning.answer_code = answers.answer_code
     left join visible_contacts
-        on winning.audience_id = visible_contacts.audience_id
-        and winning.contact_id = visible_contacts.contact_id
+        on
+            winning.audience_id = visible_contacts.audience_id
+            and winning.contact_id = visible_contacts.contact_id
 )
 
 select * from voter_responses

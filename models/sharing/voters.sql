@@ -5,7 +5,11 @@
 with
 
 audiences as (
-    select distinct audience_id, states, voter_fields from {{ ref('audiences') }}
+    select distinct
+        audience_id,
+        states,
+        voter_fields
+    from {{ ref('audiences') }}
 ),
 
 dim_voters as (
@@ -52,10 +56,10 @@ support_by_office as (
     select
         audience_id,
         voter_id,
-        {% for office in offices %}
-            max(answer_code) filter (where office_level = '{{ office }}') as support_{{ office }},
-            max(candidate_id) filter (where office_level = '{{ office }}') as support_{{ office }}_candidate{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for office in offices %}
+        max(answer_code) filter (where office_level = '{{ office }}') as support_{{ office }},
+        max(candidate_id) filter (where office_level = '{{ office }}') as support_{{ office }}_candidate{{ ',' if not loop.last }}
+    {% endfor %}
     from support
     group by audience_id, voter_id
 ),
@@ -64,9 +68,9 @@ answers_by_person as (
     select
         audience_id,
         voter_id,
-        {% for question in person_questions %}
-            max(answer_code) filter (where question_code = '{{ question }}') as {{ question }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for question in person_questions %}
+        max(answer_code) filter (where question_code = '{{ question }}') as {{ question }}{{ ',' if not loop.last }}
+    {% endfor %}
     from winning
     where contest_id is null
     group by audience_id, voter_id

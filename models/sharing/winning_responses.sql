@@ -19,15 +19,14 @@ disagreeing as (
 ),
 
 newest as (
-    select distinct on (audience_id, voter_id, question_code, contest_id, candidate_id)
-        visible.*
+    select distinct on (visible.audience_id, visible.voter_id, visible.question_code, visible.contest_id, visible.candidate_id) visible.*
     from visible
     order by
-        audience_id asc,
-        voter_id asc,
-        question_code asc,
-        contest_id asc,
-        candidate_id asc,
+        visible.audience_id asc,
+        visible.voter_id asc,
+        visible.question_code asc,
+        visible.contest_id asc,
+        visible.candidate_id asc,
         {{ newest_answer_first() }}
 ),
 
@@ -37,11 +36,12 @@ winning as (
         disagreeing.answers_disagree
     from newest
     inner join disagreeing
-        on newest.audience_id = disagreeing.audience_id
-        and newest.voter_id = disagreeing.voter_id
-        and newest.question_code = disagreeing.question_code
-        and newest.contest_id is not distinct from disagreeing.contest_id
-        and newest.candidate_id is not distinct from disagreeing.candidate_id
+        on
+            newest.audience_id = disagreeing.audience_id
+            and newest.voter_id = disagreeing.voter_id
+            and newest.question_code = disagreeing.question_code
+            and newest.contest_id is not distinct from disagreeing.contest_id
+            and newest.candidate_id is not distinct from disagreeing.candidate_id
 )
 
 select * from winning

@@ -43,17 +43,25 @@ facts as (
     from cleaned
     left join result_codes on cleaned.message_status = result_codes.source_code
     cross join lateral (
-        select cleaned.source_row_key as source_record_key, result_codes.contact_result, null as source_question, null as source_answer
+        select
+            cleaned.source_row_key as source_record_key,
+            result_codes.contact_result,
+            null as source_question,
+            null as source_answer
         union all
-        select cleaned.source_row_key || '|opt-out', 'opted_out', null, null
+        select
+            cleaned.source_row_key || '|opt-out' as source_record_key,
+            'opted_out' as contact_result,
+            null as source_question,
+            null as source_answer
         where cleaned.opt_out = 'true'
         union all
         select
-            cleaned.source_row_key || '|' || extra.key,
-            'canvassed',
+            cleaned.source_row_key || '|' || extra.key as source_record_key,
+            'canvassed' as contact_result,
             -- question[Who do you support?] -> Who do you support? ; question[Same text]_1 keeps its _1
-            regexp_replace(extra.key, '^question\[(.*)\](_\d+)?$', '\1\2'),
-            {{ clean_text('extra.value') }}
+            regexp_replace(extra.key, '^question\[(.*)\](_\d+)?$', '\1\2') as source_question,
+            {{ clean_text('extra.value') }} as source_answer
         from jsonb_each_text(cleaned._extra) as extra
         where extra.key like 'question[%' and {{ clean_text('extra.value') }} is not null
     ) as fact
@@ -80,8 +88,8 @@ contact_lines as (
         partner_id,
         file_format,
         feed_id as contact_source,
-        source_record_key as source_record_key,
-        source_row_key as source_row_key,
+        source_record_key,
+        source_row_key,
         source_row_key as source_contact_key,
         coalesce(external_id, phone) as source_person_key,
         person_namespace,

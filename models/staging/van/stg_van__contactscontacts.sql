@@ -1,4 +1,5 @@
--- Grain: one row per delivered line of the VAN pipeline table contactscontacts: one attempt. Row ids are unique only within state and committee.
+-- Grain: one row per delivered line of the VAN pipeline table contactscontacts: one attempt. Row ids are unique only
+-- within state and committee.
 with
 
 lines as (

@@ -1,4 +1,5 @@
--- Grain: one row per delivered line of a VAN Survey Response report: one answer. VAN keeps one answer per person, question and day.
+-- Grain: one row per delivered line of a VAN Survey Response report: one answer. VAN keeps one answer per person,
+-- question and day.
 with
 
 lines as (
