@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from psycopg import Cursor, sql
 
+from exchange.publishing.logins import suspended_partners
 from exchange.publishing.partitions import partition_name
 from exchange.publishing.relations import FRESHNESS, RELATIONS, Relation
 from exchange.warehouse.partner_roles import close_door, create_partner_role, open_door
@@ -33,9 +34,11 @@ def doors(cursor: Cursor) -> list[Door]:
 
 def open_doors(cursor: Cursor, wanted: list[Door]) -> None:
     """Make every partner's schema hold exactly its views. A view is touched only when its text has to change."""
+    suspended = suspended_partners(cursor.connection)
     for door in wanted:
         create_partner_role(cursor.connection, door.role)
-        if _closed_by_registry(cursor, door):
+        if door.partner_id not in suspended and _is_closed(cursor, door):
+            # it was inactive in the registry for a while
             open_door(cursor.connection, door.role)
         schema, role = sql.Identifier(door.role), sql.Identifier(door.role)
         cursor.execute(sql.SQL("create schema if not exists {} authorization {}").format(schema, _OWNER))
@@ -54,13 +57,8 @@ def close_retired_doors(cursor: Cursor, wanted: list[Door]) -> list[str]:
     return retired
 
 
-def _closed_by_registry(cursor: Cursor, door: Door) -> bool:
-    """Whether an active partner's door is closed only because it was inactive, not because it was suspended."""
-    row = cursor.execute(
-        "select not rolcanlogin and not exists (select from accounts.partner_login"
-        " where partner_id = %s and suspended_at is not null) from pg_roles where rolname = %s",
-        (door.partner_id, door.role),
-    ).fetchone()
+def _is_closed(cursor: Cursor, door: Door) -> bool:
+    row = cursor.execute("select not rolcanlogin from pg_roles where rolname = %s", (door.role,)).fetchone()
     return bool(row and row[0])
 
 

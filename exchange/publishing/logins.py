@@ -1,7 +1,7 @@
-"""Partners' database logins: one per partner, named like its share schema, its password known to nobody but the partner.
+"""Partners' database logins: one per partner, named like its share schema; only the partner knows its password.
 
-State: accounts.partner_login, one row per partner that was ever given a login or suspended. Every function works in
-one transaction of the given connection, which must be an administrator's in autocommit.
+State: accounts.partner_login, one row per partner that was ever given a login or suspended. Every function
+works in one transaction of the given connection, which must be an administrator's in autocommit.
 """
 
 from __future__ import annotations
@@ -64,9 +64,7 @@ def create_login(conn: Connection, partner: Partner) -> str:
     """
     role = _role(partner)
     if not partner.is_active:
-        raise _refusal(
-            partner, "An inactive partner gets no login.", "Set is_active to true in partners.csv."
-        )
+        raise _refusal(partner, "An inactive partner gets no login.", "Set is_active to true in partners.csv.")
     with _state(conn) as state:
         login = _login(partner, state)
         if login.has_login:
@@ -79,7 +77,7 @@ def create_login(conn: Connection, partner: Partner) -> str:
 
 
 def rotate_password(conn: Connection, partner: Partner) -> str:
-    """Replace the password (or set the first) and return it. The old one ends now; a suspended door stays closed."""
+    """Replace the password (or set the first) and return it. A suspended partner's door stays closed."""
     role = _role(partner)
     with _state(conn) as state:
         return _new_password(conn, partner, role, state)
@@ -105,7 +103,7 @@ def suspend(conn: Connection, partner: Partner) -> None:
 
 
 def resume(conn: Connection, partner: Partner) -> None:
-    """Open a suspended partner's door again, with the password it had. Nothing changes for one not suspended."""
+    """Open a suspended partner's door again, with the password it had. Else nothing changes."""
     role = _role(partner)
     with _state(conn) as state:
         login = _login(partner, state)
@@ -115,8 +113,8 @@ def resume(conn: Connection, partner: Partner) -> None:
             "update accounts.partner_login set suspended_at = null where partner_id = %s",
             (partner.partner_id,),
         )
-        if login.has_login:
-            open_door(conn, role)
+        create_partner_role(conn, role)
+        open_door(conn, role)
 
 
 def registered_role(conn: Connection, partner_id: str) -> str | None:
@@ -126,6 +124,12 @@ def registered_role(conn: Connection, partner_id: str) -> str | None:
         return None if row is None else str(row["role_name"])
 
 
+def suspended_partners(conn: Connection) -> set[str]:
+    """The partners whose doors an operator closed: publishing opens none of them."""
+    with _state(conn) as state:
+        return {partner_id for partner_id, row in state.items() if row["suspended_at"] is not None}
+
+
 @contextmanager
 def _state(conn: Connection) -> Iterator[dict[str, dict[str, Any]]]:
     """The table's rows by partner, locked: two operators must not both make the first password."""
@@ -133,9 +137,7 @@ def _state(conn: Connection) -> Iterator[dict[str, dict[str, Any]]]:
         create_account_tables(conn)
         conn.execute("lock table accounts.partner_login in share row exclusive mode")
         with conn.cursor(row_factory=dict_row) as cursor:
-            cursor.execute(
-                "select partner_id, role_name, password_set_at, suspended_at from accounts.partner_login"
-            )
+            cursor.execute("select partner_id, role_name, password_set_at, suspended_at from accounts.partner_login")
             yield {row["partner_id"]: row for row in cursor}
 
 

@@ -92,6 +92,7 @@ delivered as (
         contact_on,
         channel,
         contact_result,
+        is_contact,
         source_question,
         source_answer,
         problem,

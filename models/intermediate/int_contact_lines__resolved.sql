@@ -30,6 +30,7 @@ resolved as (
         lines.contact_on,
         lines.channel,
         lines.contact_result,
+        lines.is_contact,
         lines.source_question,
         lines.source_answer,
         nullif(answers.question_code, 'ignore') as question_code,

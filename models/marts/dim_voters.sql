@@ -47,7 +47,7 @@ keyed as (
                 voters.state_house_district,
                 counties.division_id,
                 'ocd-division/country:us/state:' || lower(voters.state) || '/place:'
-                || replace(regexp_replace(lower(voters.city), '[.'']', '', 'g'), ' ', '_')
+                || translate(lower(voters.city), ' ''.', '_~')
             ],
             null
         ) as division_ids

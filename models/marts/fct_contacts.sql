@@ -4,7 +4,7 @@ with
 
 lines as (
     select * from {{ ref('int_contact_lines__resolved') }}
-    where problem is null and voter_id is not null
+    where problem is null and voter_id is not null and is_contact
 ),
 
 contact_results as (

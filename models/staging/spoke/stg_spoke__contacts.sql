@@ -36,6 +36,7 @@ cleaned as (
 facts as (
     select
         cleaned.*,
+        result_codes.source_code as known_status,
         fact.source_record_key,
         fact.contact_result,
         fact.source_question,
@@ -71,12 +72,14 @@ judged as (
     select
         facts.*,
         'text' as channel,
+        -- a status that maps to no result says that nobody was texted (yet): known, but no contact
+        facts.contact_result is not null as is_contact,
         min(facts._received_at) over (
             partition by facts.feed_id, facts.source_record_key, facts.source_answer
         ) as contacted_at,
         case
             when facts.campaign_id is null or facts.cell is null then 'campaignId or contact[cell] is empty'
-            when facts.contact_result is null
+            when facts.known_status is null
                 then {{ problem('contact[messageStatus]', 'facts.message_status', 'a status of result_codes.csv') }}
         end as problem
     from facts
@@ -100,6 +103,7 @@ contact_lines as (
         {{ local_day('contacted_at', 'timezone') }} as contact_on,
         channel,
         contact_result,
+        is_contact,
         source_question,
         source_answer,
         problem,

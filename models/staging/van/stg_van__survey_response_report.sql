@@ -69,6 +69,7 @@ contact_lines as (
         {{ local_day('contacted_at', 'timezone') }} as contact_on,
         channel,
         contact_result,
+        true as is_contact,
         source_question,
         source_answer,
         problem,

@@ -1,0 +1,37 @@
+"""The registry: who takes part, what they deliver, what answers mean, who may see what."""
+
+from exchange.registry.loading import Registry, RegistryError, load_registry
+from exchange.registry.rows import AnswerMapping, Candidate, Contest, Feed, Partner, PartnerGroup, SharingRule
+from exchange.registry.vocabulary import (
+    Answer,
+    Channel,
+    ChannelCode,
+    ContactResult,
+    County,
+    IdNamespace,
+    Question,
+    ResultCode,
+    State,
+)
+
+__all__ = [
+    "Answer",
+    "AnswerMapping",
+    "Candidate",
+    "Channel",
+    "ChannelCode",
+    "ContactResult",
+    "Contest",
+    "County",
+    "Feed",
+    "IdNamespace",
+    "Partner",
+    "PartnerGroup",
+    "Question",
+    "Registry",
+    "RegistryError",
+    "ResultCode",
+    "SharingRule",
+    "State",
+    "load_registry",
+]
