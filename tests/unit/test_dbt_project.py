@@ -24,7 +24,7 @@ def parse(project: Path, target: Path) -> subprocess.CompletedProcess[str]:
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(target),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "EXCHANGE_DBT_REGISTRY": "seeds/registry",
+        "EXCHANGE_REGISTRY": "seeds/registry",
     }
     return subprocess.run(
         [DBT, "--no-use-colors", "parse"], cwd=project, env=environment, capture_output=True, text=True, check=False
