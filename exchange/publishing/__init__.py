@@ -1,1 +1,1 @@
-"""From the internal `sharing` tables to what partners read: partitions, views, logins, and one transaction per publication."""
+"""From the internal `sharing` tables to what partners read: partitions, views, logins, one transaction a publication."""

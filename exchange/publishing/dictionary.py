@@ -19,17 +19,25 @@ _OWN_DESCRIPTIONS = {
 
 # Columns whose codes the vocabulary lists, each with the query for "code label" lines.
 _CODES = """
-    select 'question_code' as column_name, string_agg(question_code || ' ' || question_label, '; ' order by question_code) as codes
+    select
+        'question_code' as column_name,
+        string_agg(question_code || ' ' || question_label, '; ' order by question_code) as codes
     from vocabulary.questions
     union all
-    select 'answer_code', string_agg(question_code || ' ' || answer_code || ' ' || answer_label, '; ' order by question_code, answer_code)
+    select
+        'answer_code',
+        string_agg(concat_ws(' ', question_code, answer_code, answer_label), '; ' order by question_code, answer_code)
     from vocabulary.answers
     union all
-    select question_code, string_agg(answer_code || ' ' || answer_label, '; ' order by answer_code)
+    select question_code, string_agg(concat_ws(' ', answer_code, answer_label), '; ' order by answer_code)
     from vocabulary.answers group by question_code
     union all
-    select 'support_' || office_level, string_agg(distinct answer_code || ' ' || answer_label, '; ')
-    from vocabulary.answers, registry.contests where question_code = 'candidate_support' group by office_level
+    select
+        'support_' || office_level,
+        (select string_agg(concat_ws(' ', answer_code, answer_label), '; ' order by answer_code)
+         from vocabulary.answers where question_code = 'candidate_support')
+    from unnest(array['president', 'us_senate', 'us_house', 'governor', 'state_senate', 'state_house', 'county',
+                      'municipal']) as office_level
     union all
     select 'channel', string_agg(channel || ' ' || channel_label, '; ' order by channel) from vocabulary.channels
     union all

@@ -82,7 +82,7 @@ def _ensure_view(cursor: Cursor, door: Door, relation: Relation) -> None:
 
 
 def _comment(cursor: Cursor, view: sql.Identifier, relation: Relation, columns: list[str]) -> None:
-    meanings = dict(
+    meanings: dict[str | None, str] = dict(
         cursor.execute(
             "select column_name, meaning from published.dictionary where view_name = %s", (relation.name,)
         ).fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from psycopg import Connection, Cursor, errors
@@ -62,11 +63,9 @@ def publish(settings: Settings) -> Publication:
         for role in retired_roles:
             # a login that slipped in before the commit
             end_sessions(connection, role)
-        try:
+        # somebody may still read a retired partition: then the next publication drops it
+        with suppress(errors.LockNotAvailable):
             partitions.drop_retired(connection, (*RELATIONS, FRESHNESS), audiences)
-        except errors.LockNotAvailable:
-            # somebody still reads a retired partition: the next publication drops it
-            pass
     return publication
 
 

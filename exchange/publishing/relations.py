@@ -39,7 +39,7 @@ class Relation:
         return True
 
 
-# Freshness tells when an audience's data last changed, so it is applied last, after the others are known to have changed.
+# Freshness tells when an audience's data last changed: it is applied last, when the changes of the others are known.
 FRESHNESS = Relation(
     "freshness",
     """
