@@ -1,9 +1,9 @@
--- Grain: one row per voter + election: the newest known status of the ballot.
+-- Grain: one row per voter + election: the status of the ballot in its newest delivery.
 with
 
 ballots as (
     select * from {{ ref('int_ballots__delivered') }}
-    where delivery_status = 'live' and problem is null and ballot_status is not null
+    where delivery_status = 'live' and problem is null
 ),
 
 voters as (
@@ -24,7 +24,6 @@ newest as (
     order by
         voters.voter_id asc,
         ballots.election_on asc,
-        ballots.status_on desc nulls last,
         ballots._file_id desc,
         ballots._row_number desc
 )

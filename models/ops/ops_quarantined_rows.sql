@@ -95,7 +95,8 @@ quarantined as (
         files.feed_id,
         files.file_name,
         problems._row_number as line_number,
-        problems.source_record_key as record_key,
+        -- a line without a key of its own has one of ours, whose file number would tell how many files others delivered
+        regexp_replace(problems.source_record_key, 'file \d+ line (\d+)', 'line \1') as record_key,
         problems.problem,
         problems.what_to_do,
         files.file_id

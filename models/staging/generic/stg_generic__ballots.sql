@@ -27,11 +27,7 @@ ballots as (
         feed_id,
         partner_id,
         file_format,
-        -- a file may tell a ballot's whole history: each status is a row of its own
-        coalesce(
-            concat_ws('|', state || '|' || state_voter_id || '|' || election_on, ballot_status, status_on),
-            {{ line_key() }}
-        ) as source_record_key,
+        coalesce(state || '|' || state_voter_id || '|' || election_on, {{ line_key() }}) as source_record_key,
         state,
         state_voter_id,
         election_on,

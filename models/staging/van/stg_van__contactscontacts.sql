@@ -32,7 +32,7 @@ cleaned as (
         {{ clean_text('contactscontactid') }} as row_id,
         {{ clean_text('vanid') }} as external_id,
         datecanvassed as datecanvassed_raw,
-        {{ van_instant('datecanvassed', 'timezone') }} as contacted_at,
+        staging.to_instant(datecanvassed, timezone) as contacted_at,
         {{ clean_text('contacttypeid') }} as contacttypeid,
         {{ clean_text('resultid') }} as resultid
     from lines

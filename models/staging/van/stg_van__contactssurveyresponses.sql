@@ -28,7 +28,7 @@ cleaned as (
         {{ clean_text('contactscontactid') }} as contactscontactid,
         {{ clean_text('vanid') }} as external_id,
         datecanvassed as datecanvassed_raw,
-        {{ van_instant('datecanvassed', 'timezone') }} as contacted_at,
+        staging.to_instant(datecanvassed, timezone) as contacted_at,
         {{ clean_text('contacttypeid') }} as contacttypeid,
         {{ clean_text('surveyquestionid') }} as source_question,
         {{ clean_text('surveyresponseid') }} as source_answer

@@ -1,0 +1,26 @@
+"""The independent oracle: what every partner must see, computed naively from the specification (design §5
+and §6).
+
+It imports nothing of the product. Where product and oracle disagree, the design decides who is right.
+"""
+
+from .comparison import Difference, differences, report
+from .exchange import VOCABULARY, Views, expected_views, viewers, views_of, world_at
+from .inbox import Delivery, Inbox
+from .registry import EXCHANGE, read_registry
+
+__all__ = [
+    "EXCHANGE",
+    "VOCABULARY",
+    "Delivery",
+    "Difference",
+    "Inbox",
+    "Views",
+    "differences",
+    "expected_views",
+    "read_registry",
+    "report",
+    "viewers",
+    "views_of",
+    "world_at",
+]
