@@ -45,14 +45,17 @@ class ExchangeError(Exception):
 
     def __str__(self) -> str:
         where = str(self.place)
-        sentences = [f"{where}: {self.problem}" if where else self.problem]
-        if self.expected is not None:
-            sentences.append(f"Expected {self.expected}.")
-        if self.got is not None:
-            sentences.append(f"Got {_shortened(self.got)}.")
-        if self.remedy is not None:
-            sentences.append(self.remedy)
-        return " ".join(sentences)
+        sentences = [
+            f"{where}: {self.problem}" if where else self.problem,
+            None if self.expected is None else f"Expected {self.expected}",
+            None if self.got is None else f"Got {_shortened(self.got)}",
+            self.remedy,
+        ]
+        return " ".join(_ended(sentence) for sentence in sentences if sentence)
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "!", "?", ":")) else f"{sentence}."
 
 
 def _shortened(value: Any, limit: int = 200) -> str:

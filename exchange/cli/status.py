@@ -1,0 +1,70 @@
+"""`exchange status`: freshness, accounting and the last publication, feed by feed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from exchange.cli import accounting
+from exchange.cli.console import console, print_json, table
+from exchange.registry import load_registry
+from exchange.settings import Settings
+from exchange.warehouse.bootstrap import bootstrap
+from exchange.warehouse.connection import connect, ensure_running
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Show freshness, accounting and the last publication of every feed. Starts the embedded server if need be."""
+    settings = Settings()
+    registry = load_registry(settings.registry)
+    ensure_running(settings)
+    bootstrap(settings)
+    with connect(settings, "admin") as connection:
+        newest = accounting.newest_refresh(connection)
+        found = accounting.accounts(connection, registry.feeds)
+        publication = accounting.newest_publication(connection)
+        refused = accounting.refusals(connection)
+    expected = {feed.feed_id: feed.expected_every_hours for feed in registry.feeds}
+    feeds = [
+        asdict(account)
+        | {"expected_every_hours": expected[account.feed_id]}
+        | {"is_on_time": is_on_time(account.last_received_at, expected[account.feed_id], settings.now())}
+        for account in found
+    ]
+    if as_json:
+        refusals = [asdict(refusal) for refusal in refused]
+        print_json({"refresh": newest, "publication": publication, "feeds": feeds, "refused": refusals})
+        return
+    _print(newest, publication, feeds, len(refused))
+
+
+def is_on_time(last: datetime | None, expected_hours: float | None, now: datetime) -> bool | None:
+    """Whether a file came within the promised time; null where nothing was promised."""
+    if expected_hours is None:
+        return None
+    return last is not None and now - last <= timedelta(hours=expected_hours)
+
+
+def _print(
+    newest: dict[str, Any] | None, publication: dict[str, Any] | None, feeds: list[dict[str, Any]], refused: int
+) -> None:
+    out = console()
+    if newest is None:
+        out.print("No refresh yet: `exchange refresh` runs one.")
+        return
+    columns = ["feed", "last file", "on time", "files", "records", *accounting.COUNTS]
+    rows = [
+        [feed["feed_id"], feed["last_received_at"], feed["is_on_time"], feed["files"], feed["records"]]
+        + [feed[count] for count in accounting.COUNTS]
+        for feed in feeds
+    ]
+    out.print(table("Feeds", columns, rows, numbers=columns[3:]))
+    out.print(f"Refresh {newest['refresh_id']} as of {newest['as_of']:%Y-%m-%d %H:%M} UTC, {refused} files refused.")
+    if publication is None:
+        out.print("Nothing has been published yet.")
+    else:
+        at, refresh_id = publication["published_at"], publication["refresh_id"]
+        out.print(f"Publication {publication['publication_id']} of refresh {refresh_id}, {at:%Y-%m-%d %H:%M} UTC.")

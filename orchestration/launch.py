@@ -1,0 +1,54 @@
+"""`python -m orchestration.launch webserver|daemon …`: becomes that Dagster process, in this exchange's environment."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+
+from exchange.settings import PROJECT_ROOT, Settings
+from orchestration import environment
+
+SERVICES = {
+    "webserver": ["dagster-webserver", "--host", "127.0.0.1"],
+    "daemon": ["dagster-daemon", "run"],
+}
+CODE = ["--module-name", "orchestration.definitions", "--working-directory", str(PROJECT_ROOT)]
+
+
+def main(service: str, *options: str) -> None:
+    """Prepare the environment and become the service; the database must be running."""
+    settings = Settings()
+    environment.enter(settings)
+    if service == "daemon":
+        _close_dead_runs(settings)
+    _die_with_parent()
+    program, *arguments = SERVICES[service]
+    path = str(environment.SCRIPTS / program)
+    os.chdir(PROJECT_ROOT)
+    os.execv(path, [path, *arguments, *CODE, *options])
+
+
+def _close_dead_runs(settings: Settings) -> None:
+    """A refresh that was killed must not keep the queue waiting for it."""
+    import dagster as dg
+
+    from orchestration.resources import AlreadyRunningError, close_dead_runs, only_run
+
+    try:
+        with only_run(settings), dg.DagsterInstance.get() as instance:
+            close_dead_runs(instance)
+    except AlreadyRunningError:
+        return  # it lives
+
+
+def _die_with_parent() -> None:
+    """Linux ends this process when `exchange up` is killed outright and cannot end it itself."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

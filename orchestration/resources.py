@@ -1,0 +1,83 @@
+"""What the steps of a run share: the settings, and the lock that keeps two runs from writing the warehouse at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+import psycopg
+
+from exchange.errors import ExchangeError
+from exchange.settings import Settings
+from exchange.warehouse.connection import connect, connection_info, ensure_running
+from orchestration import environment
+
+# any number will do, as long as every run of every process takes the same one
+LOCK_KEY = int.from_bytes(hashlib.sha256(b"voter-exchange refresh").digest()[:7])
+STATEMENT_MS = 60_000
+RUN_KIND = {"exchange/run": "refresh"}
+
+
+class AlreadyRunningError(ExchangeError):
+    """Another run holds the warehouse."""
+
+
+class Exchange(dg.ConfigurableResource):
+    """The exchange a run works on. Set up once per run: all steps run in one process."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Exchange]:
+        ensure_running(self.settings)
+        environment.enter(self.settings)
+        with only_run(self.settings):
+            if context.instance is not None:
+                close_dead_runs(context.instance, except_run=context.run_id)
+                _keep_connections(context.instance)
+            yield self
+
+    @property
+    def settings(self) -> Settings:
+        """Read anew: one resource object serves many runs in the code server."""
+        return Settings()
+
+    def connect(self) -> psycopg.Connection:
+        """A connection as the loader, which may read and write `raw`."""
+        return connect(self.settings, "loader")
+
+    def reader_url(self) -> str:
+        """SQLAlchemy URL of a role that reads `raw` and may make temporary tables."""
+        return connection_info(self.settings, "dbt").sqlalchemy_url()
+
+
+@contextmanager
+def only_run(settings: Settings) -> Iterator[None]:
+    """Hold the warehouse's run lock. Raises AlreadyRunningError when another process holds it.
+
+    An advisory lock and not a file: it also holds between machines, and Postgres frees it when the process dies.
+    """
+    with connect(settings, "loader", autocommit=True) as connection:
+        taken = connection.execute("select pg_try_advisory_lock(%s)", [LOCK_KEY]).fetchone()
+        if not (taken and taken[0]):
+            raise AlreadyRunningError(
+                "Another refresh of this exchange is running.",
+                remedy="Wait until it ends (`exchange up` shows it in the Dagster UI), then try again.",
+            )
+        yield
+
+
+def _keep_connections(instance: dg.DagsterInstance) -> None:
+    """Let the instance reuse connections. It opens one per event otherwise, a thousand in a run: 25 s of 50."""
+    instance.optimize_for_webserver(statement_timeout=STATEMENT_MS, pool_recycle=3600, max_overflow=4)
+
+
+def close_dead_runs(instance: dg.DagsterInstance, except_run: str | None = None) -> None:
+    """Mark runs as failed whose process died without saying so. Call only while holding the lock: no other run lives.
+
+    Otherwise a killed `exchange refresh` stays "started" for ever and the queue waits for it.
+    """
+    begun = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING])
+    for run in instance.get_runs(filters=begun):
+        if run.run_id != except_run:
+            instance.report_run_failed(run, "Its process ended without reporting: killed, or the machine stopped.")
