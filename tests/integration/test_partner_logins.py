@@ -11,12 +11,12 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from exchange import accounts
 from exchange.cli import app
 from exchange.errors import ExchangeError
 from exchange.publishing import logins
 from exchange.registry import load_registry
 from exchange.settings import Settings
+from exchange.warehouse import accounts
 from exchange.warehouse.connection import connect, connection_info
 from tests.registry_files import GOOD, write_registry
 from tests.servers import fresh_settings, running_warehouse

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -22,10 +21,9 @@ from exchange.warehouse.connection import connect, connection_info, ensure_runni
 from exchange.warehouse.credentials import password_file
 from exchange.warehouse.partner_roles import close_door, create_partner_role, open_door, set_password
 from exchange.warehouse.server import EmbeddedServer
-from tests.servers import fresh_settings, running_warehouse
+from tests.servers import debian_15, external_database, fresh_settings, running_warehouse
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
-DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 PARTNER = "p_0a1b2c"
 
 
@@ -37,33 +35,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 @pytest.fixture(scope="module")
 def debian_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A server of Debian's PostgreSQL 15 that plays somebody else's: reached by URL only."""
-    if not (DEBIAN_15 / "postgres").exists():
-        pytest.skip(f"PostgreSQL 15 is not tested: there is no {DEBIAN_15} (apt-get install postgresql-15)")
-    settings = fresh_settings(tmp_path_factory.mktemp("debian"))
-    server = EmbeddedServer(settings, binaries=DEBIAN_15)
-    try:
-        assert (server.start().version or "").startswith("15.")
+    with debian_15(tmp_path_factory.mktemp("debian")) as settings:
         yield settings
-    finally:
-        server.stop()
-
-
-def external(debian_server: Settings, home: Path, database: str, as_superuser: bool) -> Settings:
-    """An exchange in a new database there, whose administrator is a superuser or just its owner."""
-    admin = connection_info(debian_server)
-    owner = "owner_of_" + database
-    with connect(debian_server, dbname="postgres", autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("create role {} login createrole password 'p%w' {}").format(
-                sql.Identifier(owner), sql.SQL("superuser" if as_superuser else "nosuperuser")
-            )
-        )
-        connection.execute(
-            sql.SQL("create database {} owner {}").format(sql.Identifier(database), sql.Identifier(owner))
-        )
-    url = f"postgresql://{owner}:{quote('p%w')}@{admin.host}:{admin.port}/{database}"
-    return fresh_settings(home, database_url=url)
 
 
 def test_twice_changes_nothing_and_is_fast(warehouse: Settings) -> None:
@@ -194,7 +167,7 @@ def test_an_old_postgres_is_refused(warehouse: Settings, monkeypatch: pytest.Mon
 
 
 def test_postgres_15_by_url(debian_server: Settings, tmp_path: Path) -> None:
-    settings = external(debian_server, tmp_path, "theirs", as_superuser=True)
+    settings = external_database(debian_server, tmp_path, "theirs", as_superuser=True)
     done = bootstrap(settings)
     assert "create schema raw" in done.applied
     # our bootstrap must not touch what is not the exchange's
@@ -208,7 +181,7 @@ def test_postgres_15_by_url(debian_server: Settings, tmp_path: Path) -> None:
 
 def test_postgres_15_whose_administrator_is_no_superuser(debian_server: Settings, tmp_path: Path) -> None:
     """Like the managed servers: it owns its database, may make roles, and may not change the catalogs."""
-    settings = external(debian_server, tmp_path, "managed", as_superuser=False)
+    settings = external_database(debian_server, tmp_path, "managed", as_superuser=False)
     done = bootstrap(settings)
     assert any("no superuser" in each for each in done.skipped)
     assert bootstrap(settings).applied == ()
@@ -226,7 +199,7 @@ def test_postgres_15_whose_administrator_is_no_superuser(debian_server: Settings
 
 
 def test_an_administrator_who_may_not(debian_server: Settings, tmp_path: Path) -> None:
-    settings = external(debian_server, tmp_path, "readonly", as_superuser=False)
+    settings = external_database(debian_server, tmp_path, "readonly", as_superuser=False)
     with connect(debian_server, dbname="readonly", autocommit=True) as connection:
         connection.execute("alter role owner_of_readonly nocreaterole")
     with pytest.raises(ExchangeError, match=r"may not: create role.*CREATEROLE"):

@@ -47,7 +47,7 @@ def test_a_refused_file_fails_the_check_and_is_named_with_place_and_remedy() -> 
     checked = feeds.files_taken(KEY, FeedIntake("doors", loaded=[a_file()], refused=[RefusedFile("b.csv", error)]))
     assert not checked.passed
     assert checked.severity is dg.AssetCheckSeverity.ERROR
-    assert checked.description == "partner acme, feed doors, file b.csv, line 1: unknown column 'wat' Remove it."
+    assert checked.description == "partner acme, feed doors, file b.csv, line 1: unknown column 'wat'. Remove it."
 
 
 def test_a_feed_without_new_files_passes_and_counts_nothing() -> None:

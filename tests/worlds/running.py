@@ -37,9 +37,10 @@ CONTRACT_VIEWS = (
 class RunningExchange:
     """EXCHANGE_HOME is `home`; its database is stopped when the block ends."""
 
-    def __init__(self, home: Path, registry: Path) -> None:
+    def __init__(self, home: Path, registry: Path, database_url: str | None = None) -> None:
         self.home = home
         self.registry = registry
+        self.database_url = database_url
         self._doors: dict[str, dict[str, Any]] = {}
 
     def __enter__(self) -> Self:
@@ -56,11 +57,21 @@ class RunningExchange:
 
     def command(self, *arguments: str, as_of: datetime | None = None) -> str:
         """Standard output of `exchange ...`; a failure shows the end of what it said."""
+        done = self.attempt(*arguments, as_of=as_of)
+        if done.returncode != 0:
+            said = f"{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
+            raise AssertionError(f"exchange {' '.join(arguments)} ended with {done.returncode}:\n{said}")
+        return done.stdout
+
+    def attempt(self, *arguments: str, as_of: datetime | None = None) -> subprocess.CompletedProcess[str]:
+        """`exchange ...` to its end, however it ends."""
         environment = {name: text for name, text in os.environ.items() if not name.startswith("EXCHANGE_")}
         environment |= {"EXCHANGE_HOME": str(self.home), "EXCHANGE_REGISTRY": str(self.registry)}
+        if self.database_url is not None:
+            environment["EXCHANGE_DATABASE_URL"] = self.database_url
         if as_of is not None:
             environment["EXCHANGE_AS_OF"] = as_of.isoformat()
-        done = subprocess.run(
+        return subprocess.run(
             [sys.executable, "-m", "exchange.cli", *arguments],
             cwd=ROOT,
             env=environment,
@@ -69,10 +80,6 @@ class RunningExchange:
             timeout=REFRESH_SECONDS,
             check=False,
         )
-        if done.returncode != 0:
-            said = f"{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
-            raise AssertionError(f"exchange {' '.join(arguments)} ended with {done.returncode}:\n{said}")
-        return done.stdout
 
     def refresh(self, as_of: datetime, *, full: bool = False) -> None:
         self.command("refresh", *(["--full"] if full else []), as_of=as_of)
