@@ -26,13 +26,18 @@ $(INSTALLED): requirements.lock pyproject.toml
 run: $(INSTALLED)  ## set up, load the demo exchange if the inbox is empty, refresh once, say what to try next
 	@test -n "$$(ls -A "$$EXCHANGE_HOME/inbox" 2>/dev/null)" || $(BIN)/exchange demo --out "$$EXCHANGE_HOME"
 	@$(BIN)/exchange refresh
+	@printf '%s\n' '' 'Next:' \
+	  '  $(BIN)/exchange partner list                      who takes part' \
+	  '  $(BIN)/exchange partner rotate-password PARTNER   a login: psql with its url shows what that partner sees' \
+	  '  $(BIN)/exchange status                            where every record is' \
+	  '  $(BIN)/exchange up                                Dagster, and a refresh whenever a file comes'
 
 test: $(INSTALLED) lint  ## everything CI runs
 	$(BIN)/dg check defs
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup tests
+	$(BIN)/pytest --numprocesses 2 --dist loadfile tests
 
 check: $(INSTALLED) lint  ## the quick part: style, types, unit tests (under 2 minutes)
-	$(BIN)/pytest --numprocesses 2 tests/unit tests/oracle
+	$(BIN)/pytest --numprocesses 2 tests/unit tests/oracle tests/worlds
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -51,6 +56,7 @@ lock: $(INSTALLED)  ## renew requirements.lock from pyproject.toml
 up: $(INSTALLED)  ## database and Dagster in the foreground; Ctrl-C stops all
 	@$(BIN)/exchange up
 
-clean:  ## stop the database and delete the demo exchange and the environment
+clean:  ## stop the database, delete .exchange and the environment; an EXCHANGE_HOME elsewhere is kept
 	@test ! -x $(BIN)/exchange || $(BIN)/exchange db stop
-	rm -rf "$$EXCHANGE_HOME" $(VENV) target logs
+	@test ! -x $(BIN)/exchange || EXCHANGE_HOME="$(CURDIR)/.exchange" $(BIN)/exchange db stop >/dev/null
+	rm -rf .exchange $(VENV) target logs

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     )
     database_port: int | None = Field(
         default=None,
+        ge=1,
+        le=65535,
         description="Loopback port of the embedded server; unset: any free port, kept while the server runs.",
     )
     as_of: datetime | None = Field(

@@ -1,6 +1,7 @@
 {#
     Functions that staging needs and Postgres 15 does not have: casts that give null instead of an error.
-    Created by on-run-start; `create or replace`, so a change here takes effect with the next run.
+    Created by on-run-start; `create or replace`, so a change here takes effect with the next run. Parallel unsafe: before
+    Postgres 17 a block with an exception clause cannot start in a parallel worker.
 #}
 {% macro create_functions() %}
 {% if execute %}
@@ -9,7 +10,7 @@ create schema if not exists staging;
 -- An instant (UTC) from ISO or US text. Text without an offset is local to `zone`; a bare date is local midnight.
 -- Null when it is not such a text or not such a day (2026-02-30): the caller quarantines, nothing defaults to today.
 create or replace function staging.to_instant(value text, zone text) returns timestamptz
-language plpgsql stable parallel safe strict set datestyle = 'ISO, MDY' as $$
+language plpgsql stable parallel unsafe strict set datestyle = 'ISO, MDY' as $$
 declare
     trimmed text := btrim(value);
 begin
@@ -21,14 +22,14 @@ begin
     end if;
     return null;
 exception
-    when datetime_field_overflow or invalid_datetime_format or invalid_parameter_value then
+    when data_exception then
         return null;
 end
 $$;
 
 -- A day from ISO or US text; null when it is neither or no such day.
 create or replace function staging.to_day(value text) returns date
-language plpgsql stable parallel safe strict set datestyle = 'ISO, MDY' as $$
+language plpgsql stable parallel unsafe strict set datestyle = 'ISO, MDY' as $$
 declare
     trimmed text := btrim(value);
 begin
@@ -37,7 +38,7 @@ begin
     end if;
     return null;
 exception
-    when datetime_field_overflow or invalid_datetime_format then
+    when data_exception then
         return null;
 end
 $$;

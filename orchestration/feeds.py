@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from exchange.errors import Place
-from exchange.intake import FeedIntake, RefusedFile, clock, raw_tables, take_feed
+from exchange.intake import FeedIntake, clock, raw_tables, take_feed
 from exchange.registry import Feed, load_registry
 from orchestration.resources import Exchange
 
@@ -92,12 +91,6 @@ def files_taken(key: dg.AssetKey, intake: FeedIntake) -> dg.AssetCheckResult:
         check_name=FILES_TAKEN,
         passed=not intake.refused,
         severity=dg.AssetCheckSeverity.ERROR,
-        description="\n".join(_refusal(refused) for refused in intake.refused) or None,
+        description="\n".join(str(refused.error) for refused in intake.refused) or None,
         metadata={"refused": [refused.file_name for refused in intake.refused]},
     )
-
-
-def _refusal(refused: RefusedFile) -> str:
-    # an error already tells its file when the reader knew it
-    place = refused.error.place if isinstance(refused.error.place, Place) else Place()
-    return str(refused.error) if place.file else f"file {refused.file_name}: {refused.error}"

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed (an ExchangeError is shown as a panel, without trac
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
@@ -72,12 +73,22 @@ def imported_command(name: str) -> Any:
 def main() -> None:
     """Run the command line and exit."""
     # light imports only: this runs before anybody knows which command is called
-    from exchange.errors import ExchangeError
+    from exchange.errors import ExchangeError, Place
 
     try:
         app()
     except ExchangeError as error:
         _fail(error)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # a file where a folder should be, a folder of somebody else
+        place = Place(file=os.fsdecode(error.filename))
+        _fail(
+            ExchangeError(
+                f"{error.strerror}.", place=place, remedy="Name another folder, or let this user write there."
+            )
+        )
     except ValueError as error:
         # pydantic's ValidationError of a setting; importing pydantic to name it would cost every call 0.2 s
         if getattr(error, "title", None) != "Settings":

@@ -114,12 +114,12 @@ def refusals(connection: Connection[Any]) -> list[Refusal]:
 
 
 def newest_refresh(connection: Connection[Any]) -> dict[str, Any] | None:
-    """refresh_id, as_of and started_at of the newest refresh; null before the first."""
+    """refresh_id, as_of and started_at of the newest refresh; None before the first."""
     return _newest(connection, "raw.refresh", "select refresh_id, as_of, started_at from raw.refresh order by 1 desc")
 
 
 def newest_publication(connection: Connection[Any]) -> dict[str, Any] | None:
-    """publication_id, published_at, as_of and changes of the newest publication; null before the first."""
+    """publication_id, refresh_id, published_at, as_of and changes of the newest publication; None before the first."""
     columns: LiteralString = "publication_id, refresh_id, published_at, as_of, changes"
     query: LiteralString = f"select {columns} from published.publication order by publication_id desc"
     return _newest(connection, "published.publication", query)

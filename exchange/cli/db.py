@@ -10,16 +10,15 @@ from typing import Annotated
 import typer
 
 from exchange.cli.console import console, print_json
-from exchange.errors import ExchangeError
 from exchange.settings import PROJECT_ROOT, Settings
 from exchange.warehouse.binaries import find_psql
 from exchange.warehouse.bootstrap import bootstrap
-from exchange.warehouse.connection import ROLES, Role, connection_info, ensure_running
+from exchange.warehouse.connection import Role, connect, connection_info, ensure_running
 from exchange.warehouse.server import EmbeddedServer
 
 app = typer.Typer(help="Start, stop and reach the embedded Postgres.", no_args_is_help=True)
 
-RoleOption = Annotated[str, typer.Option("--role", help=f"As whom: {', '.join(ROLES)}.", metavar="ROLE")]
+RoleOption = Annotated[Role, typer.Option("--role", help="As whom.")]
 
 
 @app.command()
@@ -74,13 +73,13 @@ def status(
 @app.command()
 def url(role: RoleOption = "admin") -> None:
     """Print the URL of the database, with the password in it."""
-    print(connection_info(Settings(), _known(role)).url())
+    print(connection_info(Settings(), role).url())
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def psql(ctx: typer.Context, role: RoleOption = "admin") -> None:
     """Open psql. Its own options go to it, as in: exchange db psql -c 'select 1'."""
-    info = connection_info(Settings(), _known(role))
+    info = connection_info(Settings(), role)
     program = str(find_psql())
     os.execve(program, [program, *ctx.args], {**os.environ, **info.libpq_env()})
 
@@ -101,8 +100,6 @@ def env() -> None:
 
 
 def _external_status(settings: Settings, as_json: bool) -> None:
-    from exchange.warehouse.connection import connect
-
     info = connection_info(settings)
     with connect(settings) as connection:
         version = connection.info.parameter_status("server_version")
@@ -111,10 +108,3 @@ def _external_status(settings: Settings, as_json: bool) -> None:
         print_json({"kind": "external", "running": True, "version": version, **facts})
     else:
         console().print(f"EXCHANGE_DATABASE_URL: Postgres {version} on {info.host}:{info.port}, {info.dbname}.")
-
-
-def _known(role: str) -> Role:
-    for known in ROLES:
-        if known == role:
-            return known
-    raise ExchangeError("There is no such database role.", expected=", ".join(ROLES), got=role)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -12,8 +10,8 @@ from exchange.cli.console import console, print_json, table
 from exchange.publishing import logins
 from exchange.registry import Partner, load_registry
 from exchange.settings import Settings
-from exchange.warehouse.bootstrap import bootstrap
-from exchange.warehouse.connection import connect, connection_info, ensure_running
+from exchange.warehouse.bootstrap import administrator
+from exchange.warehouse.connection import connection_info
 
 app = typer.Typer(
     help="List, add and suspend partners' database logins; rotate their passwords.",
@@ -30,7 +28,7 @@ def list_partners(as_json: AsJson = False) -> None:
     """List every partner of the registry and the state of its login."""
     settings = Settings()
     partners = load_registry(settings.registry).partners
-    with _connection(settings) as conn:
+    with administrator(settings) as conn:
         found = logins.list_logins(conn, partners)
     if as_json:
         print_json([_described(login) for login in found])
@@ -57,7 +55,7 @@ def add(partner_id: PartnerId, as_json: AsJson = False) -> None:
     """Create the login of a partner and show its password: once, now."""
     settings = Settings()
     partner = load_registry(settings.registry).partner(partner_id)
-    with _connection(settings) as conn:
+    with administrator(settings) as conn:
         password = logins.create_login(conn, partner)
     _show(settings, partner, password, as_json)
 
@@ -67,7 +65,7 @@ def rotate_password(partner_id: PartnerId, as_json: AsJson = False) -> None:
     """Replace a partner's password (or make its first) and show it: once, now. The old one ends at once."""
     settings = Settings()
     partner = load_registry(settings.registry).partner(partner_id)
-    with _connection(settings) as conn:
+    with administrator(settings) as conn:
         password = logins.rotate_password(conn, partner)
     _show(settings, partner, password, as_json)
 
@@ -80,7 +78,7 @@ def suspend(
 ) -> None:
     """Close a partner's door at once: no new sessions, open ones end. What it contributed stays shared."""
     settings = Settings()
-    with _connection(settings) as conn:
+    with administrator(settings) as conn:
         role = logins.registered_role(conn, partner_id)
         # in an emergency a broken registry must not keep a door open: the role on record is enough
         if role is None:
@@ -93,14 +91,6 @@ def suspend(
         print_json({"partner_id": partner_id, "role": partner.share_schema, "suspended": not is_resumed})
     else:
         console().print(f"{partner_id}: {'the door is open again' if is_resumed else 'suspended'}.")
-
-
-@contextmanager
-def _connection(settings: Settings) -> Iterator[logins.Connection]:
-    ensure_running(settings)
-    bootstrap(settings)
-    with connect(settings, "admin", autocommit=True) as conn:
-        yield conn
 
 
 def _described(login: logins.Login) -> dict[str, Any]:

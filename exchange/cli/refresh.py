@@ -52,6 +52,8 @@ def _run(
     settings: Settings, feeds: Sequence[str], *, full: bool, quiet_stdout: bool
 ) -> tuple[int, dict[str, Any] | None]:
     """Run the job in a process of its own; its exit code and its report (run_id, seconds, failed checks and steps)."""
+    # here, where a folder that cannot be made is told without the child's traceback
+    settings.home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="exchange-refresh-") as folder:
         report = Path(folder) / "report.json"
         command = [sys.executable, "-m", "orchestration.refresh", "--report", str(report)]

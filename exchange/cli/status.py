@@ -12,17 +12,14 @@ from exchange.cli import accounting
 from exchange.cli.console import console, print_json, table
 from exchange.registry import load_registry
 from exchange.settings import Settings
-from exchange.warehouse.bootstrap import bootstrap
-from exchange.warehouse.connection import connect, ensure_running
+from exchange.warehouse.bootstrap import administrator
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show freshness, accounting and the last publication of every feed. Starts the embedded server if need be."""
     settings = Settings()
     registry = load_registry(settings.registry)
-    ensure_running(settings)
-    bootstrap(settings)
-    with connect(settings, "admin") as connection:
+    with administrator(settings) as connection:
         newest = accounting.newest_refresh(connection)
         found = accounting.accounts(connection, registry.feeds)
         publication = accounting.newest_publication(connection)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import socket
 import subprocess
 import sys
 import time
@@ -20,7 +19,8 @@ from exchange.errors import ExchangeError
 from exchange.registry import load_registry
 from exchange.settings import Settings
 from exchange.warehouse.bootstrap import bootstrap
-from exchange.warehouse.connection import LOOPBACK, connection_info, ensure_running
+from exchange.warehouse.connection import connection_info, ensure_running
+from exchange.warehouse.ports import LOOPBACK, any_free_port, is_free
 from exchange.warehouse.server import EmbeddedServer
 
 DAGSTER_PORT = 3000
@@ -29,7 +29,10 @@ STARTUP_SECONDS = 180.0
 
 def up(
     dagster_port: Annotated[
-        int | None, typer.Option(help=f"Port of the Dagster UI; unset: {DAGSTER_PORT}, or a free one if it is taken.")
+        int | None,
+        typer.Option(
+            min=0, max=65535, help=f"Port of the Dagster UI; unset: {DAGSTER_PORT} if it is free; 0: any free one."
+        ),
     ] = None,
 ) -> None:
     """Run database, Dagster webserver and daemon in the foreground; Ctrl-C stops all, the database too if it was off.
@@ -38,11 +41,12 @@ def up(
     """
     settings = Settings()
     load_registry(settings.registry)
+    port = _port(dagster_port)
     started_here = settings.database_url is None and not EmbeddedServer(settings).status().running
     ensure_running(settings)
     try:
         bootstrap(settings)
-        _serve(settings, dagster_port or free_port(DAGSTER_PORT))
+        _serve(settings, port)
     finally:
         if started_here:
             EmbeddedServer(settings).stop()
@@ -105,18 +109,17 @@ def _answers(url: str) -> bool:
         return False
 
 
-def free_port(wanted: int) -> int:
-    """The wanted loopback port, or any free one when it is taken."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            # what a server would do: a port in TIME_WAIT is free
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise ExchangeError("There is no free port.")
+def _port(asked: int | None) -> int:
+    """The port asked for; none asked for: the usual one, if free, else any. Raises ExchangeError when it is taken."""
+    if not asked:
+        return DAGSTER_PORT if asked is None and is_free(DAGSTER_PORT) else any_free_port()
+    if not is_free(asked):
+        # said at once: what answers there could be another exchange's Dagster, and would look like ours
+        raise ExchangeError(
+            f"Port {asked} of {LOOPBACK} is taken by another process.",
+            remedy="End that process, or choose another --dagster-port.",
+        )
+    return asked
 
 
 def _logs(settings: Settings) -> Path:

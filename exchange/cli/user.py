@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from exchange import accounts
 from exchange.cli.console import console, print_json
 from exchange.errors import ExchangeError, Place
 from exchange.registry import load_registry
 from exchange.settings import Settings
-from exchange.warehouse.bootstrap import bootstrap
-from exchange.warehouse.connection import connect, ensure_running
+from exchange.warehouse import accounts
+from exchange.warehouse.bootstrap import administrator
 
 app = typer.Typer(
     help="Add, disable and reset people who sign in to the dashboard.",
@@ -46,7 +43,7 @@ def add(
         remedy = "Use --operator for people of the exchange itself."
         raise ExchangeError("The exchange is no partner with people.", place=Place(partner=partner_id), remedy=remedy)
     given = _given_password(from_stdin, ask)
-    with _connection(settings) as conn:
+    with administrator(settings) as conn:
         password = given or accounts.new_password()
         account = accounts.add_account(conn, email, partner_id, password)
     _show(account, None if given else password, as_json)
@@ -56,7 +53,7 @@ def add(
 def reset(email: Email, from_stdin: FromStdin = False, ask: Ask = False, as_json: AsJson = False) -> None:
     """Replace a person's password. A disabled account stays disabled."""
     given = _given_password(from_stdin, ask)
-    with _connection(Settings()) as conn:
+    with administrator(Settings()) as conn:
         password = given or accounts.new_password()
         account = accounts.reset_password(conn, email, password)
     _show(account, None if given else password, as_json)
@@ -69,20 +66,12 @@ def disable(
     as_json: AsJson = False,
 ) -> None:
     """Keep a person out. The account and its password stay, for --undo."""
-    with _connection(Settings()) as conn:
+    with administrator(Settings()) as conn:
         account = accounts.set_disabled(conn, email, not is_undone)
     if as_json:
         print_json({"email": account.email, "partner_id": account.partner_id, "is_disabled": not is_undone})
     else:
         console().print(f"{account.email}: {'may sign in again' if is_undone else 'disabled'}.", markup=False)
-
-
-@contextmanager
-def _connection(settings: Settings) -> Iterator[accounts.Connection]:
-    ensure_running(settings)
-    bootstrap(settings)
-    with connect(settings, "admin", autocommit=True) as conn:
-        yield conn
 
 
 def _given_password(from_stdin: bool, ask: bool) -> str | None:

@@ -1,4 +1,4 @@
-"""truth/visibility.csv: which records each partner may see, by design §6.1-6.2, computed the simplest way there is.
+"""truth/visibility.csv: which records each partner may see (docs/sharing-rules.md), computed the simplest way there is.
 
 Used by nobody but tests; holds every record in memory, so it is written for small demos only.
 """

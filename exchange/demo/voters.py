@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exchange.demo.chance import Chance, Index, cumulate
-from exchange.demo.places import PLACES, STATES, Place
+from exchange.demo.places import PLACES, STATES
 
 CELL = 16
 PENNSYLVANIA_SHARE = 0.55
@@ -152,7 +152,3 @@ _CONGRESS, _SENATE, _HOUSE = _table("congress"), _table("senate"), _table("house
 _PLACE_STATE = np.array([STATES.index(place.state) for place in PLACES], np.int64)
 _COUNTY_SLUG = _words([slug(place.county) for place in PLACES])
 _CITY_SLUG = _words([slug(place.city) for place in PLACES])
-
-
-def place_of(number: int) -> Place:
-    return PLACES[number]

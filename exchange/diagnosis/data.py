@@ -15,12 +15,9 @@ def registry_and_inboxes(settings: Settings) -> Iterator[Finding]:
     """Every problem of the registry; the inboxes are looked at only when it has none."""
     try:
         registry = load_registry(settings.registry)
-    except RegistryError as error:
-        for problem in error.problems:
-            yield _registry_problem(problem)
-        return
     except ExchangeError as error:
-        yield Finding("registry", "wrong", str(error))
+        for problem in error.problems if isinstance(error, RegistryError) else [error]:
+            yield _registry_problem(problem)
         return
     count = f"{len(registry.partners)} partners, {len(registry.feeds)} feeds, {len(registry.sharing_rules)} rules"
     yield Finding("registry", "ok", f"{settings.registry}: {count}")

@@ -11,9 +11,8 @@ from pydantic import SecretStr
 from exchange.diagnosis.finding import Finding
 from exchange.errors import ExchangeError
 from exchange.settings import Settings
+from exchange.warehouse.binaries import LEAST_MAJOR
 from exchange.warehouse.server import EmbeddedServer
-
-OLDEST_POSTGRES = 150000
 
 
 def database(settings: Settings) -> Iterator[Finding]:
@@ -53,9 +52,9 @@ def _server_elsewhere(url: SecretStr) -> Iterator[Finding]:
         message = f"The server of EXCHANGE_DATABASE_URL does not answer: {str(error).strip()}"
         yield Finding("database", "wrong", message, "Start it, or correct the URL.")
         return
-    if found < OLDEST_POSTGRES:
+    if found < LEAST_MAJOR * 10_000:
         message = f"The server of EXCHANGE_DATABASE_URL is version {found // 10000}."
-        yield Finding("database", "wrong", message, "Use Postgres 15 or newer.")
+        yield Finding("database", "wrong", message, f"Use Postgres {LEAST_MAJOR} or newer.")
     else:
         yield Finding("database", "ok", f"The server of EXCHANGE_DATABASE_URL answers, version {found // 10000}")
 

@@ -1,6 +1,4 @@
-"""Intake: from delivered files to raw tables. Every record is loaded as text or refused with line, reason and
-bytes.
-"""
+"""Intake: from delivered files to raw tables. Every record is loaded as text or refused with line, reason and bytes."""
 
 from exchange.intake.feeds import FeedIntake, RefusedFile, take_feed, take_files
 from exchange.intake.loading import LoadedFile

@@ -15,9 +15,7 @@ KEPT_BYTES = 64 << 10
 
 @dataclass(frozen=True, slots=True)
 class LongLine:
-    """A line longer than LONGEST_RECORD, without its bytes past the first KEPT_BYTES. `length` is without the
-    LF.
-    """
+    """A line longer than LONGEST_RECORD, without its bytes past the first KEPT_BYTES. `length` is without the LF."""
 
     start: bytes
     length: int
@@ -45,9 +43,7 @@ def blocks(source: ByteSource, size: int = BLOCK) -> Iterator[bytes | LongLine]:
 
 
 def _skip_line(source: ByteSource, start: bytes, size: int) -> tuple[LongLine, bytes]:
-    """Read past the end of the line that starts with `start`; also returns what was read of the lines after
-    it.
-    """
+    """Read past the end of the line that starts with `start`; also returns what was read of the lines after it."""
     length = len(start)
     while part := source.read(size):
         end = part.find(b"\n")

@@ -77,9 +77,7 @@ def _utf8_source(sample: bytes, rest: ByteSource) -> ByteSource:
 
 
 def _utf16_by_pattern(sample: bytes) -> str | None:
-    """The byte order of UTF-16 without a mark: a header is ASCII, so every second byte of its start is
-    zero.
-    """
+    """The byte order of UTF-16 without a mark: a header is ASCII, so every second byte of its start is zero."""
     start = sample[:16]
     if len(start) < 4:
         return None

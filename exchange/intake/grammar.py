@@ -24,9 +24,7 @@ LONGEST_RECORD = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One well-formed record: its cells as COPY takes them (quotes kept), and where it ends (after the
-    LF).
-    """
+    """One well-formed record: its cells as COPY takes them (quotes kept), and where it ends (after the LF)."""
 
     cells: list[bytes]
     end: int

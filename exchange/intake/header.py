@@ -21,9 +21,7 @@ from exchange.intake.grammar import (
 
 @dataclass(frozen=True)
 class Header:
-    """What the cells of a record are. Grain of `columns` and `collected`: one cell, by its position from
-    0.
-    """
+    """What the cells of a record are. Grain of `columns` and `collected`: one cell, by its position from 0."""
 
     cells: int
     columns: dict[int, str] = field(default_factory=dict)  # raw column
@@ -32,9 +30,7 @@ class Header:
 
 
 def read_header(text: Iterator[bytes | LongLine], file_format: FileFormat) -> tuple[Header, Iterable[bytes | LongLine]]:
-    """The header, and the text after it. Raises ExchangeError (always with line 1) if the file must be
-    refused.
-    """
+    """The header, and the text after it. Raises ExchangeError (always with line 1) if the file must be refused."""
     block = next(text, None)
     if block is None:
         raise _refusal("the file has no header", file_format, remedy="Send it again, with the header line.")

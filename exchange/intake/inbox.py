@@ -35,9 +35,7 @@ class DeliveredFeed(Protocol):
 
 @dataclass(frozen=True)
 class WaitingFile:
-    """One file of an inbox. `name` is its path below the feed's folder, printable; the rest tells versions
-    apart.
-    """
+    """One file of an inbox. `name` is its path below the feed's folder, printable; the rest tells versions apart."""
 
     path: Path
     name: str
@@ -46,8 +44,7 @@ class WaitingFile:
 
 
 def waiting_files(settings: Settings, feed: DeliveredFeed) -> list[WaitingFile]:
-    """The feed's files by name; none if the folder is missing. Hidden files and unfinished uploads are left
-    alone.
+    """The feed's files by name; none if the folder is missing. Hidden files and unfinished uploads are left alone.
 
     Raises ExchangeError if the location cannot be read by this exchange or leads out of the inbox.
     """

@@ -1,6 +1,4 @@
-"""Judges the record that starts on a line which could not be proved: loaded after all, or refused with a
-reason.
-"""
+"""Judges the record that starts on a line which could not be proved: loaded after all, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -21,9 +19,7 @@ from exchange.intake.line_proof import Offsets
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """One refused record: the physical line it starts on, and its bytes (the first KEPT_BYTES, without line
-    end).
-    """
+    """One refused record: the physical line it starts on, and its bytes (the first KEPT_BYTES, without line end)."""
 
     line: int
     reason: str
@@ -54,8 +50,7 @@ class Block:
 
 
 def judge(block: Block, line: int, cells: int, delimiter: bytes, at_end: bool) -> Judgement | None:
-    """Judge the record that starts on a line (from 0) of the block. None: more text is needed (never
-    `at_end`).
+    """Judge the record that starts on a line (from 0) of the block. None: more text is needed (never `at_end`).
 
     A record ends within CONTINUATION_LINES further lines and LONGEST_RECORD bytes, or its first line is
     refused alone: so a stray quote cannot swallow the good records after it.

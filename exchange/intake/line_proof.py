@@ -74,9 +74,7 @@ def _wrong_quotes_or_cells(
 
 
 def _flag_bytes(block: bytes, text: Bytes, ends: Offsets, unproved: Flags) -> None:
-    """Flag the lines with a NUL, a carriage return that does not end the line, or bytes that are not
-    UTF-8.
-    """
+    """Flag the lines with a NUL, a carriage return that does not end the line, or bytes that are not UTF-8."""
     if b"\0" in block:
         unproved[np.searchsorted(ends, np.flatnonzero(text == NUL))] = True
     if b"\r" in block:

@@ -46,9 +46,7 @@ class Delivery:
 
 
 def load_file(conn: psycopg.Connection[Any], delivery: Delivery) -> LoadedFile:
-    """Load the file and commit. Raises ExchangeError, with nothing loaded, if it must be refused as a
-    whole.
-    """
+    """Load the file and commit. Raises ExchangeError, with nothing loaded, if it must be refused as a whole."""
     with conn.transaction():
         file_id = _insert_file(conn, delivery)
         with Rejects(file_id) as rejects:

@@ -70,8 +70,7 @@ comment on table raw.rejected_row is 'Grain: one row per refused record of a loa
 
 
 def create(conn: psycopg.Connection[Any]) -> None:
-    """Make what is missing and commit: tables, and columns that a format has gained. Drops and changes
-    nothing.
+    """Make what is missing and commit: tables, and columns that a format has gained. Drops and changes nothing.
 
     Needs the roles and the schema of exchange.warehouse.bootstrap.
     """

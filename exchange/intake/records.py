@@ -17,9 +17,7 @@ from exchange.intake.line_proof import unproved_lines
 
 @dataclass(slots=True)
 class Rows:
-    """Part of a file. Grain: `text` holds `loaded` records as COPY takes them; `rejects` the refused ones
-    among them.
-    """
+    """Part of a file. Grain: `text` holds `loaded` records as COPY takes them; `rejects` the refused among them."""
 
     text: bytes = b""
     loaded: int = 0

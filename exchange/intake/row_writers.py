@@ -13,9 +13,7 @@ _STEP = 10_000
 
 
 class VerbatimWriter:
-    """Rows that are the delivered lines with lineage in front. For files whose every column has one in the
-    table.
-    """
+    """Rows that are the delivered lines with lineage in front. For files whose every column has one in the table."""
 
     def __init__(self, file_id: int, delimiter: str) -> None:
         self._file_id = file_id
@@ -42,8 +40,7 @@ class VerbatimWriter:
 
 
 class CollectingWriter:
-    """Rows whose cells without a column of their own are gathered into one jsonb cell, the last: {header:
-    text}.
+    """Rows whose cells without a column of their own are gathered into one jsonb cell, the last: {header: text}.
 
     `known` and `collected` are positions of cells; an empty cell is null in the json too, a quoted empty one
     is "".

@@ -1,1 +1,1 @@
-"""From the internal `sharing` tables to what partners read: partitions, views, logins, one transaction a publication."""
+"""From the internal `sharing` tables to what partners read: partitions, views, logins; one transaction publishes."""

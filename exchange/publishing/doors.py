@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from psycopg import Cursor, sql
 
-from exchange.publishing.logins import suspended_partners
-from exchange.publishing.partitions import partition_name
+from exchange.errors import ExchangeError, Place
+from exchange.publishing import partitions
+from exchange.publishing.logins import LoginState, login_states
 from exchange.publishing.relations import FRESHNESS, RELATIONS, Relation
-from exchange.warehouse.partner_roles import close_door, create_partner_role, open_door
+from exchange.warehouse.partner_roles import close_door, create_partner_role, end_sessions, open_door
 
 _OWNER = sql.Identifier("exchange_owner")
 
@@ -32,19 +33,29 @@ def doors(cursor: Cursor) -> list[Door]:
     return [Door(*row) for row in rows]
 
 
-def open_doors(cursor: Cursor, wanted: list[Door]) -> None:
-    """Make every partner's schema hold exactly its views. A view is touched only when its text has to change."""
-    suspended = suspended_partners(cursor.connection)
+def open_doors(cursor: Cursor, wanted: list[Door], *, meanings_changed: bool) -> None:
+    """Make every partner's schema hold exactly its views. A view is touched only when its text has to change.
+
+    meanings_changed: the data dictionary is another one, so the comments are written again.
+    """
+    logins = login_states(cursor.connection)
     for door in wanted:
+        _refuse_a_reused_role(door, logins)
         create_partner_role(cursor.connection, door.role)
-        if door.partner_id not in suspended and _is_closed(cursor, door):
+        state = logins.get(door.partner_id)
+        if state is not None and state.is_suspended:
+            # also when its share_schema has changed since
+            close_door(cursor.connection, door.role)
+        elif _is_closed(cursor, door):
             # it was inactive in the registry for a while
             open_door(cursor.connection, door.role)
         schema, role = sql.Identifier(door.role), sql.Identifier(door.role)
         cursor.execute(sql.SQL("create schema if not exists {} authorization {}").format(schema, _OWNER))
         cursor.execute(sql.SQL("grant usage on schema {} to {}").format(schema, role))
         for relation in (*RELATIONS, FRESHNESS):
-            _ensure_view(cursor, door, relation)
+            columns = _shown_columns(cursor, door, relation)
+            if _ensure_view(cursor, door, relation, columns) or meanings_changed:
+                _comment(cursor, sql.Identifier(door.role, relation.name), relation, columns)
 
 
 def close_retired_doors(cursor: Cursor, wanted: list[Door]) -> list[str]:
@@ -52,9 +63,21 @@ def close_retired_doors(cursor: Cursor, wanted: list[Door]) -> list[str]:
     open_now = cursor.execute("select nspname::text from pg_namespace where nspname ~ '^p_[0-9a-f]{6}$'").fetchall()
     retired = sorted({role for (role,) in open_now} - {door.role for door in wanted})
     for role in retired:
-        cursor.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(role)))
+        # first the sessions: one that sits in a transaction would block the end of its own views
         close_door(cursor.connection, role)
+        cursor.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(role)))
     return retired
+
+
+def _refuse_a_reused_role(door: Door, logins: dict[str, LoginState]) -> None:
+    """A schema that moves from one partner to another would open the new one's data to the old one's password."""
+    former = [partner for partner, state in logins.items() if state.role == door.role and partner != door.partner_id]
+    if former:
+        raise ExchangeError(
+            f"share_schema {door.role} belongs to partner {former[0]}, whose password would open it.",
+            place=Place(partner=door.partner_id, file="partners.csv", column="share_schema"),
+            remedy="Give the partner a share_schema of its own, never used before.",
+        )
 
 
 def _is_closed(cursor: Cursor, door: Door) -> bool:
@@ -62,15 +85,23 @@ def _is_closed(cursor: Cursor, door: Door) -> bool:
     return bool(row and row[0])
 
 
-def _ensure_view(cursor: Cursor, door: Door, relation: Relation) -> None:
-    partition = partition_name(relation, door.audience_id)
-    columns = [name for name, _ in _partition_columns(cursor, partition) if relation.shows(name, door.voter_fields)]
-    if _present_view(cursor, door, relation) == (f"{relation.name}_{door.audience_id}", columns):
-        return
-    view = sql.Identifier(door.role, relation.name)
+def _shown_columns(cursor: Cursor, door: Door, relation: Relation) -> list[str]:
+    present = partitions.columns_of(cursor, "published", relation.name)
+    return [name for name, _ in present if relation.shows(name, door.voter_fields)]
+
+
+def _ensure_view(cursor: Cursor, door: Door, relation: Relation, columns: list[str]) -> bool:
+    """Make the view if it is missing or reads another partition or columns. Whether it was made."""
+    present = _present_view(cursor, door, relation)
+    if present == (f"{relation.name}_{door.audience_id}", columns):
+        return False
+    partition = partitions.partition_name(relation, door.audience_id)
+    view, role = sql.Identifier(door.role, relation.name), sql.Identifier(door.role)
     shown = sql.SQL(", ").join(map(sql.Identifier, columns))
-    role = sql.Identifier(door.role)
-    cursor.execute(sql.SQL("drop view if exists {}").format(view))
+    if present is not None:
+        # its permissions change: a session that sits in a transaction holds the old view, and with it everybody's news
+        end_sessions(cursor.connection, door.role)
+        cursor.execute(sql.SQL("drop view {}").format(view))
     # security_invoker: the partner's own right on its own partition decides, so nothing below the view can leak
     cursor.execute(
         sql.SQL("create view {} with (security_invoker = true) as select {} from {}").format(view, shown, partition)
@@ -78,7 +109,7 @@ def _ensure_view(cursor: Cursor, door: Door, relation: Relation) -> None:
     cursor.execute(sql.SQL("alter view {} owner to {}").format(view, _OWNER))
     cursor.execute(sql.SQL("grant select ({}) on {} to {}").format(shown, partition, role))
     cursor.execute(sql.SQL("grant select on {} to {}").format(view, role))
-    _comment(cursor, view, relation, columns)
+    return True
 
 
 def _comment(cursor: Cursor, view: sql.Identifier, relation: Relation, columns: list[str]) -> None:
@@ -94,14 +125,6 @@ def _comment(cursor: Cursor, view: sql.Identifier, relation: Relation, columns: 
                 view, sql.Identifier(column), sql.Literal(meanings.get(column, ""))
             )
         )
-
-
-def _partition_columns(cursor: Cursor, partition: sql.Identifier) -> list[tuple[str, int]]:
-    return cursor.execute(
-        "select attname::text, attnum from pg_attribute where attrelid = to_regclass(%s)"
-        " and attnum > 0 and not attisdropped order by attnum",
-        (partition.as_string(cursor),),
-    ).fetchall()
 
 
 def _present_view(cursor: Cursor, door: Door, relation: Relation) -> tuple[str, list[str]] | None:

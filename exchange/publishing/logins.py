@@ -16,9 +16,9 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from exchange.account_tables import create_account_tables
 from exchange.errors import ExchangeError, Place
 from exchange.registry import Partner
+from exchange.warehouse.account_tables import create_account_tables
 from exchange.warehouse.partner_roles import (
     close_door,
     create_partner_role,
@@ -124,10 +124,21 @@ def registered_role(conn: Connection, partner_id: str) -> str | None:
         return None if row is None else str(row["role_name"])
 
 
-def suspended_partners(conn: Connection) -> set[str]:
-    """The partners whose doors an operator closed: publishing opens none of them."""
+@dataclass(frozen=True)
+class LoginState:
+    """What publishing must know of a partner's login: its role as of the last password, and whether it is suspended."""
+
+    role: str
+    is_suspended: bool
+
+
+def login_states(conn: Connection) -> dict[str, LoginState]:
+    """Grain: one per partner that was ever given a login or suspended."""
     with _state(conn) as state:
-        return {partner_id for partner_id, row in state.items() if row["suspended_at"] is not None}
+        return {
+            partner_id: LoginState(row["role_name"], row["suspended_at"] is not None)
+            for partner_id, row in state.items()
+        }
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from psycopg import Connection, Cursor, sql
 
 from exchange.publishing.relations import Relation
+from exchange.warehouse.partner_roles import end_all_partner_sessions
 
 _OWNER = sql.Identifier("exchange_owner")
 
@@ -33,12 +34,14 @@ def stage(cursor: Cursor, relation: Relation) -> None:
 
 def ensure_table(cursor: Cursor, relation: Relation) -> bool:
     """Create the partitioned table of a relation; rebuild it when its columns changed. True if it is new."""
-    wanted = _columns(cursor, "pg_temp", f"desired_{relation.name}")
-    present = _columns(cursor, "published", relation.name)
+    wanted = columns_of(cursor, "pg_temp", f"desired_{relation.name}")
+    present = columns_of(cursor, "published", relation.name)
     if present == wanted:
         return False
     if present:
-        # a new contract: the views are made again in this same transaction (exchange/publishing/doors.py)
+        # a new contract: the views are made again in this same transaction (exchange/publishing/doors.py), and a
+        # partner's session that sits in a transaction must not hold them
+        end_all_partner_sessions(cursor.connection)
         cursor.execute(sql.SQL("drop table {} cascade").format(_table(relation)))
     cursor.execute(
         sql.SQL("create table {} (like {}) partition by list (audience_id)").format(
@@ -64,15 +67,19 @@ def ensure_partitions(cursor: Cursor, relation: Relation, audiences: set[int]) -
         )
 
 
-def apply(cursor: Cursor, relation: Relation) -> Change:
-    """Make the published rows equal the staged ones, touching only rows that differ."""
-    names = {"published": _table(relation), "desired": _desired(relation)}
+def apply(cursor: Cursor, relation: Relation, audiences: set[int]) -> Change:
+    """Make the published rows of the staged audiences equal the staged ones, touching only rows that differ.
+
+    Rows of other audiences stay: no view reads their partitions after this transaction, and they are dropped whole.
+    """
+    names: dict[str, sql.Composable] = {"published": _table(relation), "desired": _desired(relation)}
     removed = _counted(
         cursor,
         sql.SQL(
-            "delete from {published} as published where not exists (select from {desired} as desired"
-            " where desired.audience_id = published.audience_id and desired._row_digest = published._row_digest)"
-        ).format(**names),
+            "delete from {published} as published where audience_id = any({audiences}) and not exists"
+            " (select from {desired} as desired where desired.audience_id = published.audience_id"
+            " and desired._row_digest = published._row_digest)"
+        ).format(**names, audiences=sql.Literal(sorted(audiences))),
     )
     added = _counted(
         cursor,
@@ -104,7 +111,7 @@ def partitions(cursor: Cursor, relation: Relation) -> set[int]:
 
 
 def drop_retired(connection: Connection, relations: tuple[Relation, ...], audiences: set[int]) -> None:
-    """Drop partitions no view reads any more, after the publication that switched the views.
+    """Drop partitions that no view reads any more, after the publication that switched the views.
 
     A reader may still hold an old partition: then it is left for the next publication rather than waited for.
     """
@@ -127,7 +134,7 @@ def _desired(relation: Relation) -> sql.Identifier:
     return sql.Identifier("pg_temp", f"desired_{relation.name}")
 
 
-def _columns(cursor: Cursor, schema: str, table: str) -> list[tuple[str, str]]:
+def columns_of(cursor: Cursor, schema: str, table: str) -> list[tuple[str, str]]:
     """Name and type of each column, in order; empty when there is no such table."""
     return cursor.execute(
         "select attname::text, format_type(atttypid, atttypmod) from pg_attribute"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from psycopg import Connection, Cursor, errors
+from psycopg import Connection, Cursor, IsolationLevel, errors
 from psycopg.types.json import Jsonb
 
 from exchange.publishing import dictionary, doors, partitions
@@ -58,6 +58,10 @@ def publish(settings: Settings) -> Publication:
     Runs after the gate (dbt tests, checks). Raises and changes nothing when any step fails.
     """
     with connect(settings, "admin", autocommit=True) as connection:
+        # before the transaction, whose picture of the data must not be older than the publication it waited for
+        connection.execute("select pg_advisory_lock(%s)", (_PUBLISH_LOCK,))
+        # one picture of `sharing`, even if somebody rebuilds a model by hand meanwhile
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
         with connection.transaction(), connection.cursor() as cursor:
             publication, audiences, retired_roles = _publish(cursor)
         for role in retired_roles:
@@ -70,7 +74,6 @@ def publish(settings: Settings) -> Publication:
 
 
 def _publish(cursor: Cursor) -> tuple[Publication, set[int], list[str]]:
-    cursor.execute("select pg_advisory_xact_lock(%s)", (_PUBLISH_LOCK,))
     # digests are taken over the rows' text, which must not depend on the server's settings
     cursor.execute("set local timezone = 'UTC'; set local datestyle = 'ISO, MDY'; set local lock_timeout = '30s'")
     cursor.execute(_TABLES)
@@ -84,10 +87,10 @@ def _publish(cursor: Cursor) -> tuple[Publication, set[int], list[str]]:
     _record_audience_change(cursor, changed_audiences)
     changes[FRESHNESS.name] = _replace(cursor, FRESHNESS, audiences)
 
-    doors.open_doors(cursor, wanted)
+    changed = {name: (change.added, change.removed) for name, change in changes.items() if change.audiences}
+    doors.open_doors(cursor, wanted, meanings_changed="data_dictionary" in changed)
     retired = doors.close_retired_doors(cursor, wanted)
     view_rows = _count_rows(cursor, wanted)
-    changed = {name: (change.added, change.removed) for name, change in changes.items() if change.audiences}
     publication_id = _record_publication(cursor, changed) if changed or retired else None
     return Publication(publication_id, changed, view_rows), audiences, retired
 
@@ -96,15 +99,16 @@ def _replace(cursor: Cursor, relation: Relation, audiences: set[int]) -> partiti
     partitions.stage(cursor, relation)
     partitions.ensure_table(cursor, relation)
     partitions.ensure_partitions(cursor, relation, audiences)
-    return partitions.apply(cursor, relation)
+    return partitions.apply(cursor, relation, audiences)
 
 
 def _audiences_with_other_freshness(cursor: Cursor) -> set[int]:
     """Audiences whose freshness differs from the published one in anything but the publication time itself."""
-    published = cursor.execute("select to_regclass('published.freshness') is not null").fetchone()
-    if not published or not published[0]:
+    names = [name for name, _ in partitions.columns_of(cursor, "sharing", FRESHNESS.name)]
+    if not {name for name, _ in partitions.columns_of(cursor, "published", FRESHNESS.name)}.issuperset(names):
+        # the first publication, or one after a change of its columns
         return set()
-    columns = "audience_id, source_kind, is_own, newest_data_on, target_hours, is_on_time"
+    columns = ", ".join(names)
     rows = cursor.execute(
         f"select audience_id from (select {columns} from sharing.freshness"
         f" except select {columns} from published.freshness) as newer"

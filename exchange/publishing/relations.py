@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Columns that partitions carry but no view shows: the partition key, our internal voter key, and the row's digest.
-HIDDEN_COLUMNS = ("audience_id", "voter_id", "_row_digest")
+# Columns that partitions carry but no view shows: the partition key, our internal keys, and the row's digest.
+HIDDEN_COLUMNS = ("audience_id", "voter_id", "file_id", "_row_digest")
 
 # The names of a person are shown from voter_fields `names` on, the address and phone from `contact` on.
 NAME_COLUMNS = ("first_name", "middle_name", "last_name", "suffix")
@@ -60,7 +60,14 @@ RELATIONS = (
     Relation.of_model("sharing_terms"),
     Relation(
         "data_dictionary",
-        "select audiences.audience_id, dictionary.* from published.dictionary cross join "
-        "(select distinct audience_id from sharing.audiences) as audiences",
+        f"""
+        select audiences.audience_id, dictionary.*
+        from published.dictionary
+        cross join (select distinct audience_id, voter_fields from sharing.audiences) as audiences
+        where dictionary.view_name <> 'voters' or dictionary.column_name is null or not (
+            dictionary.column_name = any(array{list(NAME_COLUMNS)}) and audiences.voter_fields = 'ids'
+            or dictionary.column_name = any(array{list(CONTACT_COLUMNS)}) and audiences.voter_fields <> 'contact'
+        )
+        """,
     ),
 )

@@ -92,8 +92,16 @@ class Registry:
 def load_registry(path: Path, vocabulary: Path | None = None) -> Registry:
     """Read and check every file of the registry folder and of the vocabulary (default: the shipped one).
 
-    Raises RegistryError with all problems found; a registry that loads has none.
+    Raises ExchangeError if there is no such folder, RegistryError with all problems found: a registry that loads has
+    none.
     """
+    if not path.is_dir():
+        raise ExchangeError(
+            "The registry's folder does not exist.",
+            place=Place(file=str(path)),
+            expected="a folder with partners.csv, feeds.csv and the other registry files",
+            remedy="Correct EXCHANGE_REGISTRY, or copy seeds/registry there to begin with.",
+        )
     tables = read_tables(path, vocabulary or VOCABULARY)
     found = list(problems(tables))
     if found:

@@ -160,8 +160,8 @@ def _expected(fault: Any) -> str:
         return f"one of {context['expected']}"
     if fault["type"] == "string_pattern_mismatch":
         return f"text of the form {context['pattern']}"
-    message = str(fault["msg"])
-    return message.removeprefix("Input should be ").removeprefix("String should ")
+    said = str(fault["msg"]).removeprefix("Input should be ").removeprefix("String should ")
+    return f"a number {said}" if said.startswith(("greater", "less")) else said
 
 
 def _report(table: Table[RowType], line: int, column: str | None, problem: str, **details: Any) -> None:

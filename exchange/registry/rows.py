@@ -37,17 +37,7 @@ VoterFields = Literal["ids", "names", "contact"]
 OfficeLevel = Literal[
     "president", "us_senate", "us_house", "governor", "state_senate", "state_house", "county", "municipal"
 ]
-OfficeLevelOrEvery = Literal[
-    "*",
-    "president",
-    "us_senate",
-    "us_house",
-    "governor",
-    "state_senate",
-    "state_house",
-    "county",
-    "municipal",
-]
+OfficeLevelOrEvery = Literal["*", OfficeLevel]
 
 
 class Partner(Row):
@@ -71,10 +61,6 @@ class Partner(Row):
     @property
     def is_exchange(self) -> bool:
         return self.partner_id == EXCHANGE_PARTNER
-
-    def works_in(self, state: str) -> bool:
-        """Whether rows of voters of this state may reach the partner. No states: none may."""
-        return self.states == EVERY or state in (self.states or "").split(" ")
 
 
 class PartnerGroup(Row):

@@ -1,1 +1,1 @@
-"""The Postgres an exchange lives in: the embedded server, connections by role, and the bootstrap."""
+"""The Postgres an exchange lives in: the embedded server, connections by role, the bootstrap, and accounts."""

@@ -35,7 +35,7 @@ def create_account_tables(conn: psycopg.Connection[Any]) -> None:
     """Make both tables unless they are there. Needs a bootstrapped database and an administrator."""
     with conn.transaction():
         # two first commands at once would both find nothing
-        conn.execute("select pg_advisory_xact_lock(hashtextextended('exchange.account_tables', 0))")
+        conn.execute("select pg_advisory_xact_lock(hashtextextended('exchange.warehouse.account_tables', 0))")
         found = conn.execute("select to_regclass('accounts.user_account') is not null").fetchone()
         if found is None or not found[0]:
             conn.execute(_TABLES)

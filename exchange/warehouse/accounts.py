@@ -16,8 +16,8 @@ from typing import Any
 
 import psycopg
 
-from exchange.account_tables import create_account_tables
 from exchange.errors import ExchangeError
+from exchange.warehouse.account_tables import create_account_tables
 
 Connection = psycopg.Connection[Any]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import psycopg
 from psycopg import sql
 
 from exchange.errors import ExchangeError
 from exchange.settings import Settings
 from exchange.warehouse.catalogs import restrict_catalogs
 from exchange.warehouse.changes import Changes
-from exchange.warehouse.connection import DATABASE, connect
+from exchange.warehouse.connection import DATABASE, connect, ensure_running
 from exchange.warehouse.grants import (
     create_schemas,
     restrict_database,
@@ -54,6 +58,15 @@ def bootstrap(settings: Settings) -> Bootstrapped:
             restrict_catalogs(changes)
         set_passwords(settings, changes)
     return Bootstrapped((*created, *changes.applied), tuple(changes.skipped))
+
+
+@contextmanager
+def administrator(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+    """The administrator's connection, in autocommit, to a database that is started and bootstrapped if need be."""
+    ensure_running(settings)
+    bootstrap(settings)
+    with connect(settings, "admin", autocommit=True) as connection:
+        yield connection
 
 
 def _create_database(settings: Settings) -> list[str]:

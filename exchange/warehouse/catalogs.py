@@ -19,7 +19,9 @@ HIDDEN_FUNCTIONS = (
     # row counts, activity, sessions: the views of these names are only windows on the functions
     "^pg_stat_get_",
     # sizes of relations, for which Postgres asks for no privilege
-    "^pg_((total_)?relation|table|indexes)_size$",
+    "^pg_((total_)?relation|table|indexes|database|tablespace)_size$",
+    # how much others deliver, and when
+    "^pg_current_wal_",
     # who works on what at this moment
     "^pg_(lock_status|prepared_xact|blocking_pids|safe_snapshot_blocking_pids)$",
     # locks that a partner could hold against a refresh or a publication

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from exchange.errors import ExchangeError
@@ -56,7 +57,7 @@ class ConnectionInfo(BaseModel):
             "EXCHANGE_DBT_USER": self.user,
             "EXCHANGE_DBT_PASSWORD": self.password.get_secret_value(),
         }
-        return env | {f"PG{name.upper()}": value for name, value in self.parameters.items()}
+        return env | self._further_env()
 
     def libpq_env(self) -> dict[str, str]:
         """The same for psql and pg_dump, whose command line would show a password to everybody."""
@@ -67,7 +68,12 @@ class ConnectionInfo(BaseModel):
             "PGUSER": self.user,
             "PGPASSWORD": self.password.get_secret_value(),
         }
-        return env | {f"PG{name.upper()}": value for name, value in self.parameters.items()}
+        return env | self._further_env()
+
+    def _further_env(self) -> dict[str, str]:
+        # libpq says how its variables are called: PGCHANNELBINDING, PGAPPNAME; a few parameters have none
+        names = {option.keyword.decode(): option.envvar.decode() for option in Conninfo.get_defaults() if option.envvar}
+        return {names[name]: value for name, value in self.parameters.items() if name in names}
 
 
 def ensure_running(settings: Settings) -> None:
@@ -125,7 +131,7 @@ def open_connection(info: ConnectionInfo, **kwargs: Any) -> psycopg.Connection[A
         raise ExchangeError(
             f"The database refused a connection: {str(error).strip()}",
             got=f"{info.user}@{info.host}:{info.port}/{arguments['dbname']}",
-            remedy="`exchange db status` tells whether it runs; `exchange db start` starts and repairs it.",
+            remedy="`exchange db start` starts and repairs the embedded server; `exchange doctor` says what is wrong.",
         ) from error
     if connection.info.server_version < LEAST_MAJOR * 10_000:
         version = connection.info.parameter_status("server_version")

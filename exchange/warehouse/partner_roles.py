@@ -15,7 +15,7 @@ from psycopg.rows import tuple_row
 from exchange.errors import ExchangeError
 from exchange.warehouse import roles
 
-__all__ = ["close_door", "create_partner_role", "end_sessions", "open_door", "set_password"]
+__all__ = ["close_door", "create_partner_role", "end_all_partner_sessions", "end_sessions", "open_door", "set_password"]
 
 Connection = psycopg.Connection[Any]
 NAME = re.compile(r"p_[0-9a-f]{6}")
@@ -88,6 +88,11 @@ def end_sessions(connection: Connection, name: str) -> int:
         name,
     )
     return int(ended or 0)
+
+
+def end_all_partner_sessions(connection: Connection) -> None:
+    """End every partner's session: before a change of the views themselves, which a reader's lock would block."""
+    connection.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename ~ '^p_[0-9a-f]{6}$'")
 
 
 def _let_web_in(connection: Connection, role: sql.Identifier) -> None:

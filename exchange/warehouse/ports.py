@@ -23,7 +23,7 @@ def choose_port(fixed: int | None, last_used: Path, retry: bool) -> int:
     Raises ExchangeError when the port asked for is taken.
     """
     if fixed is not None:
-        if retry or not _is_free(fixed):
+        if retry or not is_free(fixed):
             raise ExchangeError(
                 f"Port {fixed} of {LOOPBACK} is taken by another process.",
                 remedy="End that process, or change or unset EXCHANGE_DATABASE_PORT.",
@@ -31,8 +31,12 @@ def choose_port(fixed: int | None, last_used: Path, retry: bool) -> int:
         return fixed
     with suppress(OSError, ValueError):
         last = int(last_used.read_text())
-        if not retry and _is_free(last):
+        if not retry and is_free(last):
             return last
+    return any_free_port()
+
+
+def any_free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
@@ -47,9 +51,10 @@ def answers(port: int) -> bool:
     return False
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port now."""
     with closing(socket.socket()) as probe:
-        # as Postgres does: connections of the last run that linger in TIME_WAIT do not count
+        # as servers do: connections of the last run that linger in TIME_WAIT do not count
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))

@@ -9,6 +9,10 @@ files as (
     select * from {{ source('intake', 'file') }}
 ),
 
+newest as (
+    select max(refresh_id) as refresh_id from {{ source('intake', 'refresh') }}
+),
+
 refused as (
     select distinct on (refused_files.feed_id, refused_files.file_name, refused_files.sha256)
         refused_files.feed_id,
@@ -23,11 +27,13 @@ refused as (
         refused_files.problem,
         refused_files.remedy as what_to_do
     from refused_files
+    cross join newest
     left join files
         on
             refused_files.feed_id = files.feed_id
             and refused_files.sha256 = files.sha256
-    where files.file_id is null
+    -- what could not even be read has no digest and leaves no trace once it is mended
+    where files.file_id is null and (refused_files.sha256 is not null or refused_files.refresh_id = newest.refresh_id)
     order by refused_files.feed_id asc, refused_files.file_name asc, refused_files.sha256 asc, refused_files.refresh_id desc
 )
 

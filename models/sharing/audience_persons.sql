@@ -13,6 +13,10 @@ person_ids as (
     select * from {{ ref('person_ids') }}
 ),
 
+voters as (
+    select * from {{ ref('dim_voters') }}
+),
+
 namespaces as (
     select * from {{ ref('id_namespaces') }}
 ),
@@ -25,16 +29,15 @@ persons as (
         min(person_ids.external_id collate "C") as person_id -- noqa: RF02
     from audiences
     inner join namespaces on audiences.id_namespace = namespaces.namespace
-    inner join person_ids
-        on
-            audiences.id_namespace = person_ids.namespace
-            and (
-                person_ids.scope = upper(audiences.id_scope)
-                or person_ids.scope = audiences.id_scope
-                -- without a scope: national ids, or each person's own state's
-                or audiences.id_scope is null
-                or namespaces.scope_kind = 'none'
-            )
+    inner join person_ids on audiences.id_namespace = person_ids.namespace
+    inner join voters on person_ids.voter_id = voters.voter_id
+    where
+        person_ids.scope = case namespaces.scope_kind
+            -- a partner of several states: each person by the id of its own state
+            when 'state' then coalesce(upper(audiences.id_scope), voters.state)
+            when 'committee' then audiences.id_scope
+            else ''
+        end
     group by audiences.audience_id, person_ids.voter_id
 )
 

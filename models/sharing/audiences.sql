@@ -29,8 +29,17 @@ rules_of_partner as (
     group by partners.partner_id
 ),
 
+-- whoever has a feed or ever delivered: its own rows stay its own when its last feed goes
 contributors as (
-    select distinct partner_id from feeds
+    select partner_id from feeds
+    union
+    select partner_id from {{ source('intake', 'file') }}
+),
+
+id_key as (
+    select id_key from {{ source('intake', 'refresh') }}
+    order by refresh_id desc
+    limit 1
 ),
 
 described as (
@@ -42,9 +51,11 @@ described as (
         partners.id_scope,
         partners.voter_fields,
         contributors.partner_id as own_partner_id,
+        -- keyed: partition names are visible in the catalogs, and rules could be guessed and tried
         md5(
             concat_ws(
                 '|',
+                id_key.id_key,
                 coalesce(contributors.partner_id, ''),
                 partners.states,
                 coalesce(partners.id_namespace, ''),
@@ -54,6 +65,7 @@ described as (
             )
         ) as permission_key
     from partners
+    cross join id_key
     left join contributors on partners.partner_id = contributors.partner_id
     left join rules_of_partner on partners.partner_id = rules_of_partner.partner_id
 ),
@@ -68,7 +80,8 @@ audiences as (
         id_namespace,
         id_scope,
         voter_fields,
-        own_partner_id
+        own_partner_id,
+        permission_key
     from described
 )
 

@@ -13,8 +13,13 @@ feed_status as (
     select * from {{ ref('ops_feed_status') }}
 ),
 
-visible_contacts as (
+listed_contacts as (
     select * from {{ ref('visible_contacts') }}
+    where is_listed and not is_own
+),
+
+visible_responses as (
+    select * from {{ ref('visible_responses') }}
     where not is_own
 ),
 
@@ -35,18 +40,32 @@ own as (
     group by audiences.audience_id, feed_status.file_format
 ),
 
+visible as (
+    select
+        audience_id,
+        channel,
+        listed_until as shown_until
+    from listed_contacts
+    union all
+    select
+        audience_id,
+        channel,
+        shown_until
+    from visible_responses
+),
+
 -- other partners promise nothing to this one: a week is what a list of contacts is good for
 others as (
     select
-        visible_contacts.audience_id,
-        visible_contacts.channel as source_kind,
+        visible.audience_id,
+        visible.channel as source_kind,
         false as is_own,
-        max(visible_contacts.shown_until) as newest_data_on,
+        max(visible.shown_until) as newest_data_on,
         168 as target_hours,
-        max(visible_contacts.shown_until) >= min(today.today) - 7 as is_on_time
-    from visible_contacts
+        max(visible.shown_until) >= min(today.today) - 7 as is_on_time
+    from visible
     cross join today
-    group by visible_contacts.audience_id, visible_contacts.channel
+    group by visible.audience_id, visible.channel
 ),
 
 freshness as (

@@ -20,6 +20,7 @@ refused as (
 my_files as (
     select
         audiences.audience_id,
+        reconciled.file_id,
         reconciled.feed_id,
         reconciled.file_name,
         reconciled.file_format,
@@ -40,6 +41,7 @@ my_files as (
     union all
     select
         audiences.audience_id,
+        null as file_id,
         refused.feed_id,
         refused.file_name,
         null as file_format,

@@ -16,6 +16,7 @@ quarantined as (
 my_quarantined_rows as (
     select
         audiences.audience_id,
+        quarantined.file_id,
         quarantined.feed_id,
         quarantined.file_name,
         quarantined.line_number,

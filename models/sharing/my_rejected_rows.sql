@@ -16,6 +16,7 @@ rejected as (
 my_rejected_rows as (
     select
         audiences.audience_id,
+        rejected.file_id,
         rejected.feed_id,
         rejected.file_name,
         rejected.line_number,

@@ -61,7 +61,8 @@ matched as (
         rule_parties.effect,
         rule_parties.attribution,
         rule_parties.date_precision,
-        today.today - rule_parties.embargo_days as shown_until
+        -- an embargo of more than 100 years is for ever, and a date must stay a date
+        today.today - least(rule_parties.embargo_days, 36500) as shown_until
     from audiences
     inner join rule_parties on audiences.recipient_id = rule_parties.recipient_id
     inner join row_classes

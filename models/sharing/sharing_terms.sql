@@ -106,10 +106,9 @@ gives as (
     left join party_names on worded.recipient = party_names.party
 ),
 
-receives as (
+received_rules as (
     select distinct
         audiences.audience_id,
-        'i_receive' as direction,
         case when worded.attribution = 'named' then worded.rule_id end as rule_id,
         concat(
             'You receive ', worded.what, ' from ',
@@ -118,13 +117,27 @@ receives as (
             end,
             worded.how, '.'
         ) as term,
-        worded.valid_from as since,
-        worded.valid_until as until,
+        worded.valid_from,
+        worded.valid_until,
         case when worded.attribution = 'named' then worded.agreement end as agreement
     from audiences
     inner join rule_parties on audiences.partner_id = rule_parties.recipient_id
     inner join worded on rule_parties.rule_id = worded.rule_id and worded.effect = 'share'
     left join party_names on worded.contributor = party_names.party
+),
+
+-- blind rules that read alike are one line: their number would count the contributors
+receives as (
+    select
+        audience_id,
+        'i_receive' as direction,
+        rule_id,
+        term,
+        nullif(min(coalesce(valid_from, '-infinity')), '-infinity') as since,
+        nullif(max(coalesce(valid_until, 'infinity')), 'infinity') as until,
+        agreement
+    from received_rules
+    group by audience_id, rule_id, term, agreement
 ),
 
 sharing_terms as (

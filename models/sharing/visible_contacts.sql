@@ -60,6 +60,7 @@ listed_windows as (
         audience_id,
         contact_id,
         contributor,
+        date_precision as listed_precision,
         {{ window_start('contact_on', 'date_precision') }} as listed_from,
         {{ window_end('contact_on', 'date_precision') }} as listed_until
     from listed
@@ -93,12 +94,14 @@ visible as (
         contacts.contact_id,
         contacts.voter_id,
         contacts.state,
-        contacts.channel,
-        contacts.contact_result,
-        contacts.contact_on,
+        -- what the contact's own row says; of an answer's contact that row may be hidden
+        case when listed_windows.audience_id is not null then contacts.channel end as channel,
+        case when listed_windows.audience_id is not null then contacts.contact_result end as contact_result,
+        case when contacts.partner_id = audiences.own_partner_id then contacts.contact_on end as contact_on,
         audiences.own_partner_id is not null and contacts.partner_id = audiences.own_partner_id as is_own,
         listed_windows.audience_id is not null as is_listed,
         listed_windows.contributor,
+        listed_windows.listed_precision,
         listed_windows.listed_from,
         listed_windows.listed_until,
         greatest(listed_windows.listed_from, answered_windows.shown_from) as shown_from,

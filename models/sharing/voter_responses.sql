@@ -51,6 +51,9 @@ voter_responses as (
         on
             winning.audience_id = visible_contacts.audience_id
             and winning.contact_id = visible_contacts.contact_id
+            -- only where both are shown in the same form: else one would unmask the other's contributor or day
+            and winning.contributor is not distinct from visible_contacts.contributor
+            and winning.date_precision = visible_contacts.listed_precision
 )
 
 select * from voter_responses

@@ -6,42 +6,27 @@ visible as (
     select * from {{ ref('visible_responses') }}
 ),
 
-disagreeing as (
+ranked as (
     select
-        audience_id,
-        voter_id,
-        question_code,
-        contest_id,
-        candidate_id,
-        count(distinct answer_code) > 1 as answers_disagree
+        visible.*,
+        min(visible.answer_code) over same_key <> max(visible.answer_code) over same_key as answers_disagree,
+        row_number() over (same_key order by {{ newest_answer_first() }}) as answer_rank
     from visible
-    group by audience_id, voter_id, question_code, contest_id, candidate_id
-),
-
-newest as (
-    select distinct on (visible.audience_id, visible.voter_id, visible.question_code, visible.contest_id, visible.candidate_id) visible.*
-    from visible
-    order by
-        visible.audience_id asc,
-        visible.voter_id asc,
-        visible.question_code asc,
-        visible.contest_id asc,
-        visible.candidate_id asc,
-        {{ newest_answer_first() }}
+    window same_key as (partition by audience_id, voter_id, question_code, contest_id, candidate_id)
 ),
 
 winning as (
     select
-        newest.*,
-        disagreeing.answers_disagree
-    from newest
-    inner join disagreeing
-        on
-            newest.audience_id = disagreeing.audience_id
-            and newest.voter_id = disagreeing.voter_id
-            and newest.question_code = disagreeing.question_code
-            and newest.contest_id is not distinct from disagreeing.contest_id
-            and newest.candidate_id is not distinct from disagreeing.candidate_id
+        ranked.audience_id,
+        {{ response_columns('ranked') }},
+        ranked.contributor,
+        ranked.is_own,
+        ranked.date_precision,
+        ranked.shown_from,
+        ranked.shown_until,
+        ranked.answers_disagree
+    from ranked
+    where ranked.answer_rank = 1
 )
 
 select * from winning

@@ -1,6 +1,4 @@
-"""The demo exchange, vendor files and all: every partner's views equal what the oracle computes from the
-same files.
-"""
+"""The demo exchange, vendor files and all: every partner's views equal what the oracle computes from the same files."""
 
 from __future__ import annotations
 
@@ -13,6 +11,8 @@ import pytest
 from tests.oracle import Inbox, read_registry
 from tests.worlds.agreement import disagreements
 from tests.worlds.running import RunningExchange
+
+pytestmark = pytest.mark.integration
 
 # the demo's deliveries end before; the second instant lets embargoes of the demo's rules end in between
 INSTANTS = (datetime(2026, 10, 14, 15, tzinfo=UTC), datetime(2026, 10, 29, 1, tzinfo=UTC))

@@ -1,6 +1,4 @@
-"""Non-interference (design §6, rule 5): without the rows that a recipient cannot see, its views are the
-same bytes.
-"""
+"""Non-interference: without the rows that a recipient cannot see, its views are the same bytes."""
 
 from __future__ import annotations
 
@@ -17,6 +15,8 @@ from tests.worlds import World, random_world
 from tests.worlds.agreement import folders
 from tests.worlds.pruning import without_hidden_rows
 from tests.worlds.running import CONTRACT_VIEWS, RunningExchange
+
+pytestmark = pytest.mark.integration
 
 SEED = int(os.environ.get("EXCHANGE_TEST_SEED", "11"))
 

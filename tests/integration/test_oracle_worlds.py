@@ -1,6 +1,4 @@
-"""Random worlds with 40 rules, time moved between refreshes: the oracle agrees for every partner and every
-view.
-"""
+"""Random worlds with 40 rules, time moved between refreshes: the oracle agrees for every partner and every view."""
 
 from __future__ import annotations
 
@@ -14,6 +12,8 @@ from tests.oracle import Inbox, read_registry
 from tests.worlds import random_world
 from tests.worlds.agreement import disagreements, folders
 from tests.worlds.running import CONTRACT_VIEWS, RunningExchange
+
+pytestmark = pytest.mark.integration
 
 # EXCHANGE_TEST_SEEDS="7 8 9" tries other worlds; each takes four refreshes
 SEEDS = [int(seed) for seed in os.environ.get("EXCHANGE_TEST_SEEDS", "1").split()]

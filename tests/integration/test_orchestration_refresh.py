@@ -19,7 +19,7 @@ from exchange.warehouse.connection import connect, connection_info
 from orchestration.resources import only_run
 from tests.servers import fresh_settings, running_warehouse
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(900), pytest.mark.xdist_group("orchestration")]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).resolve().parents[2]
 REGISTRY = {

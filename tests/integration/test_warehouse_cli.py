@@ -63,7 +63,7 @@ def test_a_day_with_the_database(home: Path) -> None:
         url = db(home, "url", "--role", role).stdout.strip()
         with psycopg.connect(url) as connection:
             assert connection.execute("select current_user").fetchone() == (user,)
-    assert db(home, "url", "--role", "king").returncode == 1
+    assert db(home, "url", "--role", "king").returncode == 2
 
     shown = db(home, "psql", "--role", "loader", "-X", "-A", "-t", "-c", "select current_user")
     assert shown.stdout == "exchange_loader\n", shown.stderr

@@ -18,7 +18,7 @@ from tests.servers import debian_15, external_database
 from tests.worlds.agreement import disagreements
 from tests.worlds.running import CONTRACT_VIEWS, ROOT, RunningExchange
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(900), pytest.mark.xdist_group("whole_path")]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
 INSTANT = datetime(2026, 10, 20, 15, tzinfo=UTC)
 SMALL = ("--voters", "300", "--contacts", "900")

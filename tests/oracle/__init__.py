@@ -1,7 +1,6 @@
-"""The independent oracle: what every partner must see, computed naively from the specification (design §5
-and §6).
+"""The independent oracle: what every partner must see, computed naively from the sharing rules.
 
-It imports nothing of the product. Where product and oracle disagree, the design decides who is right.
+It imports nothing of the product. Where product and oracle disagree, docs/sharing-rules.md decides who is right.
 """
 
 from .comparison import Difference, differences, report

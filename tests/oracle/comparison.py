@@ -118,9 +118,7 @@ def _compare(view: str, expected: list[ViewRow], actual: list[ViewRow], differen
 
 
 def _columns(view: str, expected: list[ViewRow], actual: list[ViewRow], difference: Difference) -> list[str] | None:
-    """Columns to compare: the contract's; an optional one may be absent only if it would be null in every
-    row.
-    """
+    """Columns to compare: the contract's; an optional one may be absent only if it would be null in every row."""
     if not expected or not actual:
         return sorted((expected or actual or [{}])[0])
     columns = [column for column in expected[0] if view != "contacts" or column != "contact_id"]

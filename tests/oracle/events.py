@@ -1,6 +1,4 @@
-"""From statements to live facts: newest delivery, quarantine, answer map, person; then responses and
-contacts.
-"""
+"""From statements to live facts: newest delivery, quarantine, answer map, person; then responses and contacts."""
 
 from __future__ import annotations
 
@@ -188,9 +186,7 @@ def _answer(mapping: AnswerMapping, registry: Registry) -> Answer | None:
 
 
 def gather_contacts(events: list[Event], vocabulary: Vocabulary) -> dict[ContactKey, Contact]:
-    """Rows of one conversation with one person: date and channel of the earliest, result of the lowest
-    rank.
-    """
+    """Rows of one conversation with one person: date and channel of the earliest, result of the lowest rank."""
     parts: dict[ContactKey, list[Event]] = defaultdict(list)
     for event in events:
         parts[event.contact].append(event)

@@ -1,6 +1,4 @@
-"""What the oracle knows of each file format: header spellings, required columns, encoding (design §5,
-domain facts §2).
-"""
+"""What the oracle knows of each file format: header spellings, required columns, encoding."""
 
 from __future__ import annotations
 

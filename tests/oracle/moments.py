@@ -1,4 +1,4 @@
-"""Instants, contact dates and the windows they are blurred to (design §6, words and rule 3)."""
+"""Instants, contact dates and the windows they are blurred to."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""The registry and vocabulary as the oracle reads them: plain CSV into plain records, no validation beyond
-reading.
+"""The registry and vocabulary as the oracle reads them: plain CSV into plain records, no validation beyond reading.
 
-Written from design §5 alone; it shares no code with exchange.registry, so a mistake there shows as a
-difference here.
+It shares no code with exchange.registry, so a mistake there shows as a difference here.
 """
 
 from __future__ import annotations

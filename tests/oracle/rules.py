@@ -1,4 +1,4 @@
-"""Design §6, rules 1 to 4: may this recipient see this row, and in which form?"""
+"""The rules applied (docs/sharing-rules.md): may this recipient see this row, and in which form?"""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from .registry import EXCHANGE, Partner, Registry, Rule
 
 @dataclass(frozen=True)
 class SharedRow:
-    """What a rule looks at: a `responses` row, or a `contacts` row (then question and office level are
-    None).
-    """
+    """What a rule looks at: a `responses` row, or a `contacts` row (then question and office level are None)."""
 
     subject: str
     contributor: str

@@ -1,6 +1,4 @@
-"""A tiny exchange for literal cases: four voters, four partners, one contacts feed each, one rule at a
-time.
-"""
+"""A tiny exchange for literal cases: four voters, four partners, one contacts feed each, one rule at a time."""
 
 from __future__ import annotations
 
@@ -169,9 +167,7 @@ class SmallExchange:
 
 
 def said(record: str, person: str, question: str = "", answer: str = "", **columns: str) -> Row:
-    """One line of generic_contacts; by default at a door at noon of 1 September 2026, time zone of the
-    feed.
-    """
+    """One line of generic_contacts; by default at a door at noon of 1 September 2026, time zone of the feed."""
     line = {
         "record_id": record,
         "person_id": person,

@@ -1,6 +1,4 @@
-"""The diff must find every kind of difference, and say it readably: a comparison that finds nothing proves
-nothing.
-"""
+"""The diff must find every kind of difference, and say it readably: a comparison that finds nothing proves nothing."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Literal tiny cases of design §6, rules 5 to 8: reconciliation, contacts, reach, corrections,
-suppressions.
-"""
+"""Literal tiny cases of reconciliation, contacts, reach, corrections, suppressions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Literal tiny cases of design §6, rules 1 to 4: who sees a row, in which form."""
+"""Literal tiny cases of docs/sharing-rules.md: who sees a row, in which form."""
 
 from __future__ import annotations
 

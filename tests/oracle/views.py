@@ -1,6 +1,4 @@
-"""Design §6, rules 5 and 6, for one recipient: what is visible to it, its `voter_responses` and its
-`contacts`.
-"""
+"""One recipient: what is visible to it, reconciled from that alone; its `voter_responses` and its `contacts`."""
 
 from __future__ import annotations
 
@@ -45,9 +43,7 @@ class VisibleResponse:
 
 @dataclass(frozen=True)
 class VisibleContact:
-    """A contact visible in the sense of rule 6; `form` is None where only its responses are: then it is not
-    listed.
-    """
+    """A visible contact; `form` is None where only a response of it is visible: then it counts but is not listed."""
 
     contact: Contact
     form: Form | None
@@ -158,7 +154,8 @@ def voter_responses(sight: Sight, world: World, person_ids: dict[VoterKey, str])
                 "is_own": event.partner_id == sight.recipient.partner_id,
                 "answers_disagree": len({each.answer.answer_code for each in by_key[key]}) > 1,
                 "on_ballot": on_ballot(winner, world),
-                "contact_id": event.contact if contact.form is not None else None,
+                # "blind: nothing else tells": a link to a contact shown in another form would tell name or day
+                "contact_id": event.contact if contact.form == winner.form else None,
             }
         )
     return rows

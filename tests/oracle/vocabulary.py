@@ -31,9 +31,7 @@ class Vocabulary:
         return self.channel_codes.get((file_format, text))
 
     def result(self, file_format: str, text: str) -> str | None:
-        """The canonical contact result; None: empty or not understood; '': known, but no contact took
-        place.
-        """
+        """The canonical contact result; None: empty or not understood; '': known, but no contact took place."""
         if file_format.startswith("generic_"):
             return text if text in self.results else None
         return self.result_codes.get((file_format, text))

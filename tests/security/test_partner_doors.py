@@ -1,5 +1,4 @@
-"""What a partner's own login can reach: its views and nothing else, and nothing there tells of the other
-partners.
+"""What a partner's own login can reach: its views and nothing else, and nothing there tells of the other partners.
 
 One small random world, refreshed once, looked at through the logins of all its partners.
 """
@@ -22,7 +21,7 @@ from tests.worlds import random_world
 from tests.worlds.agreement import folders
 from tests.worlds.running import CONTRACT_VIEWS, RunningExchange
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
 REFUSED = (
     psycopg.errors.InsufficientPrivilege,

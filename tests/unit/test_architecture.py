@@ -66,20 +66,6 @@ def test_only_orchestration_knows_dagster_and_only_expectations_great_expectatio
     assert wrong == []
 
 
-def test_nothing_reads_outside_the_repository() -> None:
-    """The notes beside the repository are not part of it: on another machine they do not exist."""
-    beside = "../" + "shared"
-    folders = (*PACKAGES, "models", "macros", "dbt_project", "seeds", "tests")
-    files = [path for folder in folders for path in (ROOT / folder).rglob("*")]
-    wrong = [
-        str(path.relative_to(ROOT))
-        for path in files
-        if path.suffix in {".py", ".sql", ".yml", ".yaml", ".toml", ".csv"}
-        and (beside in (text := path.read_text(encoding="utf-8")) or "/work/" + "shared" in text)
-    ]
-    assert wrong == []
-
-
 @pytest.mark.parametrize("package", PACKAGES)
 def test_modules_stay_readable(package: str) -> None:
     """House style: modules under 250 lines, no drawer for leftovers."""

@@ -96,7 +96,7 @@ def test_registry_is_valid_for_any_number_of_partners(partners: int, tmp_path: P
     assert len(load_registry(tmp_path).partners) >= partners
 
 
-def test_world_is_as_the_issue_asks() -> None:
+def test_the_world_is_believable() -> None:
     registry = make_registry(12)
     assert {partner.side for partner in registry.partners} == {"coordinated", "independent"}
     assert any(partner.is_active == "false" for partner in registry.partners)

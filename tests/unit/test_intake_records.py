@@ -1,5 +1,4 @@
-"""The line filter: every record comes out once, loaded or refused, with its own line number, whatever the
-damage.
+"""The line filter: every record comes out once, loaded or refused, with its own line number, whatever the damage.
 
 Held against a second reading of the same rules, written to be read and not to be fast, for any bytes and any
 cut into blocks; and against files whose damage is known because the test did it.
@@ -71,9 +70,7 @@ def copied(text: str, delimiter: str) -> Iterator[list[str | None]]:
 
 
 def read_slowly(text: bytes, cells: int, delimiter: bytes) -> tuple[dict[int, list[str | None]], list[int]]:
-    """The rules of grammar.py and judging.py again, one byte at a time: loaded records by line, refused
-    lines.
-    """
+    """The rules of grammar.py and judging.py again, one byte at a time: loaded records by line, refused lines."""
     lines = text.split(b"\n")
     if lines[-1] == b"":
         lines.pop()

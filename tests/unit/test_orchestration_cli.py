@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -67,6 +68,33 @@ def test_an_unknown_feed_is_named_before_anything_runs(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "nobody" in done.stderr
     assert not (tmp_path / "home" / "pgdata").exists()
+
+
+def test_a_registry_folder_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
+    """A misspelt EXCHANGE_REGISTRY was told as seven missing files, with the advice to create them."""
+    done = exchange("refresh", EXCHANGE_HOME=str(tmp_path / "home"), EXCHANGE_REGISTRY=str(tmp_path / "mispelt"))
+    assert done.returncode == 1
+    assert "EXCHANGE_REGISTRY" in done.stderr
+    assert "partner_groups.csv" not in done.stderr
+
+
+def test_a_taken_port_is_told_before_anything_is_started(tmp_path: Path) -> None:
+    """It took 20 s of starting, and what answers on the port could have been taken for our Dagster."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = exchange("up", "--dagster-port", port, EXCHANGE_HOME=str(tmp_path / "home"))
+    assert done.returncode == 1
+    assert f"Port {port} of 127.0.0.1 is taken" in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told_without_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for arguments in (("refresh",), ("status",), ("demo", "--out", str(tmp_path / "file"))):
+        done = exchange(*arguments, EXCHANGE_HOME=str(tmp_path / "file" / "home"))
+        assert done.returncode == 1
+        assert str(tmp_path / "file") in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_a_wrong_setting_is_told_without_traceback(tmp_path: Path) -> None:

@@ -172,6 +172,14 @@ def test_somebody_elses_server(tmp_path: Path, url: str) -> None:
     assert info.as_env()["PGSSLMODE"] == "require"
 
 
+def test_libpq_hears_of_every_parameter_under_its_own_name(tmp_path: Path) -> None:
+    """PG + the parameter's name is wrong for some: psql and dbt went on without channel binding."""
+    url = "postgresql://me:secret@db.example/w?channel_binding=require&application_name=x&keepalives=0"
+    variables = connection_info(fresh_settings(tmp_path, database_url=url)).libpq_env()
+    assert (variables["PGCHANNELBINDING"], variables["PGAPPNAME"]) == ("require", "x")
+    assert {name for name in variables if name.startswith(("PGK", "PGCHANNEL_", "PGAPPL"))} == set()
+
+
 def test_a_role_of_somebody_elses_server_keeps_its_address_and_tls(tmp_path: Path) -> None:
     settings = fresh_settings(tmp_path, database_url="postgresql://me:secret@db.example/w?sslmode=require")
     keep_password(settings, "exchange_dbt")

@@ -1,6 +1,4 @@
-"""Hold a running exchange against the oracle: every partner, every person-level view, through the partner's
-own login.
-"""
+"""Holds a running exchange against the oracle: every partner, every person-level view, by the partner's own login."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Random deliveries of one contacts feed: corrections, retractions, ties, strangers, rows that cannot be
-understood.
-"""
+"""Random deliveries of one contacts feed: corrections, retractions, ties, strangers, rows that cannot be understood."""
 
 from __future__ import annotations
 

@@ -14,8 +14,7 @@ from .world import World
 
 
 def random_world(rng: Random, *, stages: int = 3, people: int = 40, rows_per_feed: int = 50, rules: int = 40) -> World:
-    """4 to 8 partners in two states, `rules` rules, deliveries in `stages` stages. All days are before 1
-    November.
+    """4 to 8 partners in two states, `rules` rules, deliveries in `stages` stages. All days are before 1 November.
 
     Hypothesis: pass `st.randoms(use_true_random=False)`.
     """

@@ -60,9 +60,7 @@ def random_groups(rng: Random, partners: list[Row]) -> list[Row]:
 
 
 def random_feeds(rng: Random, partners: list[Row]) -> list[Row]:
-    """The three reference feeds, and one or two contacts feeds of each partner in its own or another id
-    system.
-    """
+    """The three reference feeds, and one or two contacts feeds of each partner in its own or another id system."""
     feeds = [
         _feed("voters", "exchange", "generic_voters", "delta"),
         _feed("person_ids", "exchange", "generic_person_ids", "delta"),

@@ -1,4 +1,4 @@
-"""The world without what a recipient cannot see (design §6, rule 5, non-interference)."""
+"""The world without what a recipient cannot see (for non-interference)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from .world import DeliveredFile, Row, World
 
 
 def without_hidden_rows(world: World, oracle: OracleWorld, sight: Sight) -> World:
-    """Keep of each foreign contacts feed only the live lines that belong to a contact visible to the
-    recipient.
+    """Keep of each foreign contacts feed only the live lines that belong to a contact visible to the recipient.
 
     Of these lines an answer that is hidden is blanked: the line stays as part of the visible contact.
     Outdated,

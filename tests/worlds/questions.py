@@ -65,9 +65,7 @@ def candidates() -> list[Row]:
 
 
 def random_answer_map(rng: Random, partners: list[Row], first_day: date) -> list[Row]:
-    """Everybody's words; some partners use the same words for other codes, some change their meaning on a
-    day.
-    """
+    """Everybody's words; some partners use the same words for other codes, some change their meaning on a day."""
     rows = []
     for question, codes, columns in _questions():
         for code in range(1, codes + 1):

@@ -1,6 +1,4 @@
-"""Random sharing rules of every kind, always obeying the firewall between the two sides (design §6, rule
-4).
-"""
+"""Random sharing rules of every kind, always obeying the firewall between the two sides."""
 
 from __future__ import annotations
 
@@ -22,9 +20,7 @@ QUESTIONS = (
 
 
 def random_rules(rng: Random, partners: list[Row], groups: list[Row], today: list[date], count: int = 40) -> list[Row]:
-    """`today`: the UTC dates of the refreshes; validity starts and ends on them, the day before and the day
-    after.
-    """
+    """`today`: the UTC dates of the refreshes; validity starts and ends on them, the day before and the day after."""
     selectors = ["*", "group:all", "group:coordinated", "group:independent"]
     selectors += sorted({f"group:{row['group_id']}" for row in groups})
     selectors += [row["partner_id"] for row in partners]

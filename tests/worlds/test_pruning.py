@@ -1,6 +1,4 @@
-"""The oracle itself keeps non-interference: without hidden rows it computes the same views, for every
-recipient.
-"""
+"""The oracle itself keeps non-interference: without hidden rows it computes the same views, for every recipient."""
 
 from __future__ import annotations
 

@@ -13,9 +13,7 @@ Registry = dict[str, list[Row]]
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """One file of one feed, arriving before the refresh of its stage (0, 1, 2 ...). Rows in the order of
-    the file.
-    """
+    """One file of one feed, arriving before the refresh of its stage (0, 1, 2 ...). Rows in the order of the file."""
 
     stage: int
     feed_id: str

@@ -5,7 +5,8 @@ lines as (
     {{ delivered_lines('generic', 'generic_ballots') }}
 ),
 
-cleaned as (
+-- materialized: parsed once per line, not once per mention
+cleaned as materialized (
     select
         feed_id,
         partner_id,

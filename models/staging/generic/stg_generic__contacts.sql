@@ -13,7 +13,8 @@ contact_results as (
     select * from {{ ref('contact_results') }}
 ),
 
-cleaned as (
+-- materialized: parsed once per line, not once per mention
+cleaned as materialized (
     select
         _file_id,
         _row_number,

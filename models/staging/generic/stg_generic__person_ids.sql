@@ -9,7 +9,8 @@ namespaces as (
     select * from {{ ref('id_namespaces') }}
 ),
 
-cleaned as (
+-- materialized: parsed once per line, not once per mention
+cleaned as materialized (
     select
         feed_id,
         partner_id,
@@ -30,7 +31,8 @@ person_ids as (
         cleaned.partner_id,
         cleaned.file_format,
         coalesce(
-            concat_ws('|', cleaned.state, cleaned.state_voter_id, cleaned.namespace, cleaned.scope, cleaned.external_id),
+            cleaned.state || '|' || cleaned.state_voter_id || '|' || cleaned.namespace || '|' || cleaned.external_id
+            || coalesce('|' || cleaned.scope, ''),
             {{ line_key() }}
         ) as source_record_key,
         cleaned.state,

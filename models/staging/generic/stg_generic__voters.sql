@@ -9,7 +9,8 @@ states as (
     select * from {{ ref('us_states') }}
 ),
 
-cleaned as (
+-- materialized: parsed once per line, not once per mention
+cleaned as materialized (
     select
         feed_id,
         partner_id,

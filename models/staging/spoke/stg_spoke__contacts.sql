@@ -11,7 +11,8 @@ result_codes as (
     where file_format = 'spoke_contacts'
 ),
 
-cleaned as (
+-- materialized: parsed once per line, not once per mention
+cleaned as materialized (
     select
         _file_id,
         _row_number,
@@ -28,7 +29,7 @@ cleaned as (
         {{ clean_text('contact_cell') }} as cell,
         {{ clean_text('contact_message_status') }} as message_status,
         lower({{ clean_text('contact_opt_out') }}) as opt_out,
-        concat_ws('|', {{ clean_text('campaign_id') }}, {{ clean_text('contact_cell') }}) as source_row_key,
+        coalesce({{ clean_text('campaign_id') }} || '|' || {{ clean_text('contact_cell') }}, {{ line_key() }}) as source_row_key,
         _extra
     from lines
 ),

@@ -10,7 +10,8 @@ result_codes as (
     where file_format = 'thrutext_messages'
 ),
 
-cleaned as (
+-- materialized: parsed once per line, not once per mention
+cleaned as materialized (
     select
         _file_id,
         _row_number,

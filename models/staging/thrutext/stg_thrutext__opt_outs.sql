@@ -5,7 +5,8 @@ lines as (
     {{ delivered_lines('thrutext', 'thrutext_opt_outs') }}
 ),
 
-cleaned as (
+-- materialized: parsed once per line, not once per mention
+cleaned as materialized (
     select
         _file_id,
         _row_number,

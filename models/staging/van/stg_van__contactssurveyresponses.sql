@@ -11,7 +11,8 @@ channel_codes as (
     where file_format = 'van_contactscontacts'
 ),
 
-cleaned as (
+-- materialized: parsed once per line, not once per mention
+cleaned as materialized (
     select
         _file_id,
         _row_number,

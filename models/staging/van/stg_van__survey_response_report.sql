@@ -11,7 +11,8 @@ channel_codes as (
     where file_format = 'van_survey_response_report'
 ),
 
-cleaned as (
+-- materialized: parsed once per line, not once per mention
+cleaned as materialized (
     select
         _file_id,
         _row_number,
@@ -57,9 +58,11 @@ contact_lines as (
         partner_id,
         file_format,
         'van_report:' || partner_id as contact_source,
-        concat_ws('|', 'answer', external_id, date_canvassed, contact_type, source_question) as source_record_key,
-        concat_ws('|', 'answer', external_id, date_canvassed, contact_type, source_question) as source_row_key,
-        concat_ws('|', external_id, date_canvassed, contact_type) as source_contact_key,
+        concat_ws(
+            '|', 'answer', coalesce(external_id, {{ line_key() }}), date_canvassed, contact_type, source_question
+        ) as source_record_key,
+        concat_ws('|', 'answer', coalesce(external_id, {{ line_key() }}), date_canvassed, contact_type, source_question) as source_row_key,
+        concat_ws('|', coalesce(external_id, {{ line_key() }}), date_canvassed, contact_type) as source_contact_key,
         external_id as source_person_key,
         person_namespace,
         person_scope,
