@@ -43,7 +43,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models dbt_project/tests
+	$(BIN)/sqlfluff lint --disable-progress-bar models dbt_project/tests
 
 format: $(INSTALLED)  ## let ruff and sqlfluff put the code in shape
 	$(BIN)/ruff check --fix .

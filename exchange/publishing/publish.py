@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from psycopg import Connection, Cursor, IsolationLevel, errors
+from psycopg import Cursor, IsolationLevel, errors
 from psycopg.types.json import Jsonb
 
 from exchange.publishing import dictionary, doors, partitions
@@ -157,12 +157,3 @@ def _count_rows(cursor: Cursor, wanted: list[doors.Door]) -> dict[str, dict[str,
         [(partner, view, count) for partner, views in view_rows.items() for view, count in views.items()],
     )
     return view_rows
-
-
-def last_publication(connection: Connection) -> tuple[int, str] | None:
-    """Id and time (ISO, UTC) of the newest publication; None before the first."""
-    row = connection.execute(
-        "select publication_id, to_char(published_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-        " from published.publication order by publication_id desc limit 1"
-    ).fetchone()
-    return (int(row[0]), str(row[1])) if row else None

@@ -29,10 +29,8 @@ grouped as (
         min(lines.partner_id) as partner_id,
         min(lines.contacted_at) as contacted_at,
         -- the first line tells day and channel; of several results the most telling one counts
-        (array_agg(lines.contact_on order by lines.contacted_at, lines.feed_id collate "C", lines.source_record_key collate "C"))[1] -- noqa: RF02
-            as contact_on,
-        (array_agg(lines.channel order by lines.contacted_at, lines.feed_id collate "C", lines.source_record_key collate "C"))[1] -- noqa: RF02
-            as channel,
+        (array_agg(lines.contact_on order by {{ first_line() }}))[1] as contact_on,
+        (array_agg(lines.channel order by {{ first_line() }}))[1] as channel,
         (
             array_agg(lines.contact_result order by contact_results.result_rank, lines.contact_result)
             filter (where lines.contact_result is not null)
