@@ -61,30 +61,13 @@ judged as (
 ),
 
 contact_lines as (
-    select
-        feed_id,
-        partner_id,
-        file_format,
-        feed_id as contact_source,
-        coalesce(record_id, {{ line_key() }}) as source_record_key,
-        coalesce(record_id, {{ line_key() }}) as source_row_key,
-        coalesce(contact_key, record_id, {{ line_key() }}) as source_contact_key,
-        coalesce(source_person_id, external_id) as source_person_key,
-        person_namespace,
-        person_scope,
-        external_id,
-        phone,
-        contacted_at,
-        {{ local_day('contacted_at', 'timezone') }} as contact_on,
-        channel,
-        contact_result,
-        true as is_contact,
-        source_question,
-        source_answer,
-        problem,
-        _file_id,
-        _row_number
-    from judged
+    {{ contact_lines(
+        'judged',
+        contact_source="feed_id",
+        record_key="coalesce(record_id, " ~ line_key() ~ ")",
+        contact_key="coalesce(contact_key, record_id, " ~ line_key() ~ ")",
+        person_key="coalesce(source_person_id, external_id)"
+    ) }}
 )
 
 select * from contact_lines

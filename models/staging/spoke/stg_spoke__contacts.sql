@@ -87,30 +87,15 @@ judged as (
 ),
 
 contact_lines as (
-    select
-        feed_id,
-        partner_id,
-        file_format,
-        feed_id as contact_source,
-        source_record_key,
-        source_row_key,
-        source_row_key as source_contact_key,
-        coalesce(external_id, phone) as source_person_key,
-        person_namespace,
-        person_scope,
-        external_id,
-        phone,
-        contacted_at,
-        {{ local_day('contacted_at', 'timezone') }} as contact_on,
-        channel,
-        contact_result,
-        is_contact,
-        source_question,
-        source_answer,
-        problem,
-        _file_id,
-        _row_number
-    from judged
+    {{ contact_lines(
+        'judged',
+        contact_source="feed_id",
+        record_key="source_record_key",
+        contact_key="source_row_key",
+        person_key="coalesce(external_id, phone)",
+        row_key="source_row_key",
+        is_contact="is_contact"
+    ) }}
 )
 
 select * from contact_lines

@@ -59,34 +59,13 @@ judged as (
 ),
 
 contact_lines as (
-    select
-        feed_id,
-        partner_id,
-        file_format,
-        'van_report:' || partner_id as contact_source,
-        concat_ws(
-            '|', 'attempt', coalesce(external_id, {{ line_key() }}), date_canvassed, contact_type, result, canvassed_by
-        ) as source_record_key,
-        concat_ws(
-            '|', 'attempt', coalesce(external_id, {{ line_key() }}), date_canvassed, contact_type, result, canvassed_by
-        ) as source_row_key,
-        concat_ws('|', coalesce(external_id, {{ line_key() }}), date_canvassed, contact_type) as source_contact_key,
-        external_id as source_person_key,
-        person_namespace,
-        person_scope,
-        external_id,
-        phone,
-        contacted_at,
-        {{ local_day('contacted_at', 'timezone') }} as contact_on,
-        channel,
-        contact_result,
-        true as is_contact,
-        source_question,
-        source_answer,
-        problem,
-        _file_id,
-        _row_number
-    from judged
+    {{ contact_lines(
+        'judged',
+        contact_source="'van_report:' || partner_id",
+        record_key="concat_ws('|', 'attempt', coalesce(external_id, " ~ line_key() ~ "), date_canvassed, contact_type, result, canvassed_by)",
+        contact_key="concat_ws('|', coalesce(external_id, " ~ line_key() ~ "), date_canvassed, contact_type)",
+        person_key="external_id"
+    ) }}
 )
 
 select * from contact_lines
