@@ -1,5 +1,4 @@
--- Grain: one row per active partner, with the audience it belongs to. Partners with the same rules, states, id
--- namespace
+-- Grain: one row per active partner, with the audience it belongs to. Partners with the same rules, states, id namespace
 -- and voter fields form one audience; a partner that contributes has one of its own, because it sees its own rows as such.
 with
 

@@ -20,8 +20,8 @@ persons as (
     select * from {{ ref('audience_persons') }}
 ),
 
-winning as (
-    select * from {{ ref('winning_responses') }}
+answers as (
+    select * from {{ ref('person_answers') }}
 ),
 
 visible_contacts as (
@@ -38,42 +38,6 @@ ballots as (
         ballot_status
     from {{ ref('ballot_status') }}
     order by voter_id asc, election_on desc
-),
-
-support as (
-    select distinct on (audience_id, voter_id, office_level)
-        audience_id,
-        voter_id,
-        office_level,
-        answer_code,
-        candidate_id
-    from winning
-    where question_code = 'candidate_support' and on_ballot
-    order by audience_id asc, voter_id asc, office_level asc, {{ newest_answer_first() }}
-),
-
-support_by_office as (
-    select
-        audience_id,
-        voter_id,
-    {% for office in offices %}
-        max(answer_code) filter (where office_level = '{{ office }}') as support_{{ office }},
-        max(candidate_id) filter (where office_level = '{{ office }}') as support_{{ office }}_candidate{{ ',' if not loop.last }}
-    {% endfor %}
-    from support
-    group by audience_id, voter_id
-),
-
-answers_by_person as (
-    select
-        audience_id,
-        voter_id,
-    {% for question in person_questions %}
-        max(answer_code) filter (where question_code = '{{ question }}') as {{ question }}{{ ',' if not loop.last }}
-    {% endfor %}
-    from winning
-    where contest_id is null
-    group by audience_id, voter_id
 ),
 
 reached as (
@@ -108,11 +72,11 @@ voters as (
             case when audiences.voter_fields = 'contact' then dim_voters.{{ column }} end as {{ column }},
         {% endfor %}
         {% for office in offices %}
-            support_by_office.support_{{ office }},
-            support_by_office.support_{{ office }}_candidate,
+            answers.support_{{ office }},
+            answers.support_{{ office }}_candidate,
         {% endfor %}
         {% for question in person_questions %}
-            answers_by_person.{{ question }},
+            answers.{{ question }},
         {% endfor %}
         case
             when reached.contacts_us > 0 and reached.contacts_others > 0 then 'both'
@@ -129,10 +93,8 @@ voters as (
     from persons
     inner join audiences on persons.audience_id = audiences.audience_id
     inner join dim_voters on persons.voter_id = dim_voters.voter_id
-    left join support_by_office
-        on persons.audience_id = support_by_office.audience_id and persons.voter_id = support_by_office.voter_id
-    left join answers_by_person
-        on persons.audience_id = answers_by_person.audience_id and persons.voter_id = answers_by_person.voter_id
+    left join answers
+        on persons.audience_id = answers.audience_id and persons.voter_id = answers.voter_id
     left join reached
         on persons.audience_id = reached.audience_id and persons.voter_id = reached.voter_id
     left join suppressions on persons.voter_id = suppressions.voter_id
