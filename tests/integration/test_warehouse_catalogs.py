@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -20,10 +19,9 @@ from exchange.warehouse.bootstrap import bootstrap
 from exchange.warehouse.connection import ConnectionInfo, connect, connection_info
 from exchange.warehouse.partner_roles import create_partner_role, set_password
 from exchange.warehouse.server import EmbeddedServer
-from tests.servers import fresh_settings
+from tests.servers import DEBIAN_15, fresh_settings
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
-DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 
 # what a publication makes: a partition per audience, and a view over it in the partner's schema
 PUBLICATION = """

@@ -138,6 +138,53 @@ def test_an_inactive_partner_loses_its_door_and_gets_it_back(exchange: RunningEx
     assert exchange.views("hale_for_house", ("voters",))["voters"]
 
 
+def test_a_cumulative_file_and_a_reader_that_sits_still_stop_nobody(exchange: RunningExchange) -> None:
+    """Two ways one partner could stop everybody: its export under the same name again, its bad lines still in it, and a
+    BI session idle in a transaction while its permissions change.
+    """
+    (delivered, *_) = sorted((exchange.inbox / "reyes_for_congress/contacts").glob("contacts_2*.csv"))
+    feeds = exchange.registry / "feeds.csv"
+    # the demo is small: two damaged lines are many
+    feeds.write_text(feeds.read_text(encoding="utf-8").replace(",0.05\n", ",0.9\n"), encoding="utf-8")
+    damaged = b"too,few,cells\n"
+    delivered.write_bytes(delivered.read_bytes().rstrip(b"\n") + b"\n" + damaged)
+    exchange.refresh(INSTANT)
+    delivered.write_bytes(delivered.read_bytes() + damaged)
+    partners = exchange.registry / "partners.csv"
+    text = partners.read_text(encoding="utf-8")
+    (line,) = [line for line in text.splitlines() if line.startswith("reyes_for_congress,")]
+    fewer_fields = line.replace(",contact,", ",ids,")
+    assert fewer_fields != line
+    reader = exchange.connect_as("reyes_for_congress")
+    reader.autocommit = False
+    reader.execute("select count(*) from voters")
+    try:
+        partners.write_text(text.replace(line, fewer_fields), encoding="utf-8")
+        exchange.refresh(INSTANT)
+    finally:
+        partners.write_text(text, encoding="utf-8")
+        reader.close()
+    told = exchange.views("reyes_for_congress", ("my_rejected_rows",))["my_rejected_rows"]
+    assert sum(row["line_text"].startswith("too,few,cells") for row in told) == 3
+
+
+def test_a_schema_that_was_anothers_is_refused(exchange: RunningExchange) -> None:
+    """Else the former partner's password would open the new partner's data."""
+    pa_party, nc_party = exchange.door("pa_party")["schema"], exchange.door("nc_party")["schema"]
+    partners = exchange.registry / "partners.csv"
+    text = partners.read_text(encoding="utf-8")
+    swapped = text.replace(pa_party, "p_other").replace(nc_party, pa_party).replace("p_other", nc_party)
+    try:
+        partners.write_text(swapped, encoding="utf-8")
+        done = exchange.attempt("refresh", as_of=INSTANT)
+    finally:
+        partners.write_text(text, encoding="utf-8")
+    said = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 1
+    assert "share_schema" in said and "never used before" in said
+    assert exchange.views("pa_party", ("voters",))["voters"]
+
+
 def test_the_models_logic_holds(exchange: RunningExchange) -> None:
     """dbt's unit tests: mapping, correction, reconciliation and sharing on literal rows. A refresh leaves them out."""
     exported = exchange.command("db", "env")
