@@ -9,8 +9,8 @@ from psycopg import sql
 from exchange.warehouse.changes import Changes, identifiers
 from exchange.warehouse.roles import DAGSTER, DBT, INTERNAL, LOADER, OWNER, WEB
 
-# dbt creates and owns the relations of these
-DBT_SCHEMAS = ("registry", "vocabulary", "staging", "intermediate", "marts", "ops", "sharing")
+# dbt creates and owns the relations of these; matching (Python, the same role) those of `matching`
+DBT_SCHEMAS = ("registry", "vocabulary", "staging", "matching", "intermediate", "marts", "ops", "sharing")
 
 
 @dataclass(frozen=True)
