@@ -49,6 +49,7 @@ class BenchmarkFeed:
     file_format: str = "generic_contacts"
     location: str = "benchmark"
     file_pattern: str = "*.csv"
+    coverage: str = "delta"
     min_rows: int | None = None
     max_reject_share: float | None = None
 

@@ -1,6 +1,6 @@
 {#
     The lines of one raw table with the file and the feed they came in: what every staging model starts from.
-    Adds feed_id, partner_id, file_format, timezone, person_namespace, person_scope (of the feed's ids) and _received_at.
+    Adds feed_id, partner_id, file_format, timezone, feed_state, person_namespace, person_scope (of the feed's ids), _received_at.
 #}
 {% macro delivered_lines(system, file_format) -%}
     select
@@ -10,6 +10,7 @@
         files.file_format,
         files.received_at as _received_at,
         feeds.timezone,
+        feeds.state as feed_state,
         feeds.id_namespace as person_namespace,
         case namespaces.scope_kind
             when 'state' then coalesce(upper(feeds.id_scope), upper(feeds.state))

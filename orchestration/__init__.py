@@ -4,5 +4,7 @@ definitions   what Dagster loads            jobs         the refresh job, its sc
 feeds         one asset per feed            resources    what steps share: settings, the lock of a run
 plausibility  Great Expectations checks     environment  folders and variables of every Dagster process
 dbt, manifest the dbt assets                refresh      one refresh in this process, for `exchange refresh`
-publish       the published views           launch       becomes the webserver or the daemon, for `exchange up`
+matching      voters, identities, matches   launch       becomes the webserver or the daemon, for `exchange up`
+matching_*    its checks, its pages         progress     what a person sees of a run
+publish       the published views           pictures     PNGs in the pages of assets
 """

@@ -1,6 +1,7 @@
-"""Every dbt model and seed as an asset, every dbt data test as a check of it; one step runs `dbt build`.
+"""Every dbt model and seed as an asset, every dbt data test as a check of it; two steps run `dbt build`.
 
-A test of severity error fails the step, so nothing is published after it. Unit tests are not data checks: CI runs them.
+What reads no match is built first, then Python matches, then what reads a match is built. A test that reads both parts
+runs in the second. A test of severity error fails its step: nothing after it runs. CI runs the unit tests.
 """
 
 import json
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
 from packaging.version import Version
 
 from exchange.registry import Feed
@@ -21,9 +22,14 @@ from orchestration.feeds import REFRESH_KEY, feed_key
 from orchestration.resources import Exchange
 
 # no `from __future__ import annotations` in modules with steps: Dagster reads annotations as they are
-BUILD = ("--no-use-colors", "build", "--exclude-resource-type", "unit_test")
+# no manifest.json and run_results.json again for each of two builds: 0.3 s each, and nobody reads them
+BUILD = ("--no-use-colors", "--no-write-json", "build", "--exclude-resource-type", "unit_test")
 # the source of models/staging/_intake__sources.yml: what intake records about deliveries, whatever their format
 INTAKE = "intake"
+# the source that exchange/matching writes, whichever of its tables; everything after it is the second part
+MATCHING = "matching"
+MATCHES_KEY = dg.AssetKey([MATCHING, "matches"])
+AFTER_MATCHING = f"source:{MATCHING}+"
 GATED_LAYERS = ("marts", "ops", "sharing")
 
 
@@ -51,8 +57,13 @@ class LayerTranslator(DagsterDbtTranslator):
     """Groups by layer, and puts the feeds of a file format where dbt knows only its raw table."""
 
     def __init__(self, feeds: Sequence[Feed]) -> None:
-        super().__init__()
+        # all tables of matching are one asset
+        super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
         self._feeds = feeds
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        is_matching = dbt_resource_props["resource_type"] == "source" and dbt_resource_props["source_name"] == MATCHING
+        return MATCHES_KEY if is_matching else super().get_asset_key(dbt_resource_props)
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         # a layer's schema has the layer's name (macros/generate_schema_name.sql)
@@ -67,6 +78,7 @@ class LayerTranslator(DagsterDbtTranslator):
         props = self.get_resource_props(manifest, unique_id)
         parents = props.get("depends_on", {}).get("nodes", [])
         sources = [manifest["sources"][parent] for parent in parents if parent.startswith("source.")]
+        sources = [source for source in sources if source["source_name"] != MATCHING]
         if not sources:
             return spec
         raw = {self.get_asset_key(source) for source in sources}
@@ -81,24 +93,43 @@ class LayerTranslator(DagsterDbtTranslator):
         return [feed_key(feed.feed_id) for feed in self._feeds if reads_all or feed.file_format in formats]
 
 
-def dbt_definitions(settings: Settings, manifest: Path, feeds: Sequence[Feed]) -> dg.AssetsDefinition:
-    """The dbt assets of a manifest."""
+def dbt_definitions(settings: Settings, manifest: Path, feeds: Sequence[Feed]) -> list[dg.AssetsDefinition]:
+    """The dbt assets of a manifest: the step before matching and the step after it."""
+    parsed = json.loads(manifest.read_text(encoding="utf-8"))
+    project = DbtProject(PROJECT_ROOT, profiles_dir=PROFILES, target_path=dbt_home(settings))
 
     @dbt_assets(
-        manifest=json.loads(manifest.read_text(encoding="utf-8")),
-        name="dbt",
+        manifest=parsed,
+        name="dbt_before_matching",
+        exclude=AFTER_MATCHING,
         dagster_dbt_translator=LayerTranslator(feeds),
-        project=DbtProject(PROJECT_ROOT, profiles_dir=PROFILES, target_path=dbt_home(settings)),
+        project=project,
     )
-    def dbt(context: dg.AssetExecutionContext, exchange: Exchange, config: DbtBuild) -> Iterator[Any]:
-        arguments = [*BUILD, "--full-refresh"] if config.full else [*BUILD]
-        cli = DbtCli(project_dir=str(PROJECT_ROOT), profiles_dir=str(PROFILES), dbt_executable=str(SCRIPTS / "dbt"))
-        # always the same folder: dbt parses only what changed since the last run
-        yield from cli.cli(arguments, context=context, target_path=dbt_home(exchange.settings)).stream()
+    def before_matching(context: dg.AssetExecutionContext, exchange: Exchange, config: DbtBuild) -> Iterator[Any]:
+        yield from _build(context, exchange, config)
 
-    return dbt
+    @dbt_assets(
+        manifest=parsed,
+        name="dbt",
+        select=AFTER_MATCHING,
+        dagster_dbt_translator=LayerTranslator(feeds),
+        project=project,
+    )
+    def after_matching(context: dg.AssetExecutionContext, exchange: Exchange, config: DbtBuild) -> Iterator[Any]:
+        yield from _build(context, exchange, config)
+
+    return [before_matching, after_matching]
 
 
-def gated_keys(dbt: dg.AssetsDefinition) -> list[dg.AssetKey]:
+def _build(context: dg.AssetExecutionContext, exchange: Exchange, config: DbtBuild) -> Iterator[Any]:
+    """Run `dbt build` on the part of the project that the step's decorator names."""
+    arguments = [*BUILD, "--full-refresh"] if config.full else [*BUILD]
+    cli = DbtCli(project_dir=str(PROJECT_ROOT), profiles_dir=str(PROFILES), dbt_executable=str(SCRIPTS / "dbt"))
+    # always the same folder: dbt parses only what changed since the last run
+    yield from cli.cli(arguments, context=context, target_path=dbt_home(exchange.settings)).stream()
+
+
+def gated_keys(models: Sequence[dg.AssetsDefinition]) -> list[dg.AssetKey]:
     """What a publication is made of and judged by."""
-    return sorted(key for key, group in dbt.group_names_by_key.items() if group in GATED_LAYERS)
+    groups = {key: group for part in models for key, group in part.group_names_by_key.items()}
+    return sorted(key for key, group in groups.items() if group in GATED_LAYERS)

@@ -4,7 +4,7 @@ import dagster as dg
 
 from exchange.registry import load_registry
 from exchange.settings import Settings
-from orchestration import dbt, feeds, jobs, plausibility, publish
+from orchestration import dbt, feeds, jobs, matching, matching_checks, plausibility, publish
 from orchestration.manifest import prepared_manifest
 from orchestration.resources import Exchange
 
@@ -16,11 +16,12 @@ defs = dg.Definitions(
     assets=[
         feeds.refresh,
         *feeds.feed_assets(registered),
-        models,
+        *models,
+        *matching.ASSETS,
         publish.published_views(dbt.gated_keys(models)),
     ],
-    asset_checks=[plausibility.plausibility_checks(registered)],
-    jobs=[jobs.refresh_job],
+    asset_checks=[plausibility.plausibility_checks(registered), matching_checks.agreement_checks(registered)],
+    jobs=[jobs.refresh_job, jobs.retrain_job],
     schedules=[jobs.hourly],
     sensors=[jobs.new_files_sensor(registered)],
     resources={"exchange": Exchange()},

@@ -1,4 +1,4 @@
-"""The one job, and what starts it unattended. All in one process: a step costs milliseconds, not an import."""
+"""The jobs, and what starts a refresh unattended. All in one process: a step costs milliseconds, not an import."""
 
 import hashlib
 import time
@@ -9,6 +9,7 @@ import dagster as dg
 from exchange.intake.inbox import WaitingFile, waiting_files
 from exchange.registry import Feed
 from exchange.settings import Settings
+from orchestration.matching import MODEL_KEY
 from orchestration.resources import RUN_KIND
 
 # a file that changed a moment ago may still be on its way in
@@ -26,6 +27,15 @@ refresh_job = dg.define_asset_job(
     description="One refresh: take new files, build, check, publish. `exchange refresh` runs the same job.",
     executor_def=dg.in_process_executor,
     tags=RUN_KIND,
+)
+
+retrain_job = dg.define_asset_job(
+    "retrain_job",
+    selection=dg.AssetSelection.assets(MODEL_KEY).downstream(),
+    description="Train the matching model anew from what the last refresh took; score everybody, build, publish.",
+    executor_def=dg.in_process_executor,
+    tags=RUN_KIND,
+    config={"ops": {MODEL_KEY.to_python_identifier(): {"config": {"retrain": True}}}},
 )
 
 

@@ -106,7 +106,13 @@ def label(step: str, asset: str = "") -> str:
     names = {
         "raw__refresh": "begin",
         "contents_are_plausible": "are the new files plausible?",
-        "dbt": "dbt: build and test",
+        "dbt_before_matching": "dbt: before matching",
+        "matching__voters": "matching: voters",
+        "matching__identities": "matching: identities",
+        "matching__match_model": "matching: model",
+        "matching__matches": "matching: matches",
+        "ids_agree_with_names": "do ids agree with names?",
+        "dbt": "dbt: after matching",
         "published__partner_views": "publish",
     }
     if step.startswith("take_"):
@@ -118,15 +124,24 @@ def summary(step: str, counts: Counter[str], metadata: Mapping[str, Any]) -> str
     """What a finished step did, in a few words."""
     failed = f", {counts['failed']} not passed" if counts["failed"] else ""
     if step.startswith("take_"):
-        shown = [name for name in ("files", "loaded", "rejected", "refused") if metadata.get(name)]
-        return ", ".join(f"{metadata[name]:,} {name}" for name in shown) or "nothing new"
-    if step == "dbt":
+        return _counted(metadata, "files", "loaded", "rejected", "refused") or "nothing new"
+    if step in ("dbt_before_matching", "dbt"):
         return f"{counts['assets']} relations, {counts['checks']} tests{failed}"
-    if step == "contents_are_plausible":
+    if step in ("contents_are_plausible", "ids_agree_with_names"):
         return f"{counts['checks']} feeds{failed}"
+    if step in ("matching__voters", "matching__identities"):
+        return _counted(metadata, "new", "changed", "removed") or "nothing new"
+    if step == "matching__match_model":
+        return f"version {metadata.get('version')}{', trained now' if metadata.get('is_new') else ''}"
+    if step == "matching__matches":
+        return _counted(metadata, "accepted", "review", "unmatched")
     if "publication_id" in metadata:
         return f"publication {metadata['publication_id']}"
     return f"refresh {metadata['refresh_id']}, as of {metadata['as_of'][:19]}" if "refresh_id" in metadata else ""
+
+
+def _counted(metadata: Mapping[str, Any], *names: str) -> str:
+    return ", ".join(f"{metadata[name]:,} {name}" for name in names if metadata.get(name))
 
 
 def root_problem(error: Any) -> str:
@@ -139,6 +154,9 @@ def root_problem(error: Any) -> str:
     while error.cause is not None:
         error = error.cause
     text = str(error.message).strip()
+    blocking = text.partition("failed with ERROR severity:")[2]
+    if blocking:
+        return f"stopped by {', '.join(line.strip() for line in blocking.splitlines() if line.strip())}"
     said_by_dbt = text.partition("Errors parsed from dbt logs:")[2]
     if said_by_dbt:
         return "\n".join(line.strip() for line in said_by_dbt.splitlines() if line.strip())

@@ -108,7 +108,7 @@ def selection(job: dg.JobDefinition, feeds: Sequence[str]) -> list[dg.AssetKey] 
 def run_config(*, full: bool) -> dict[str, Any]:
     """Run config of the job; the same can be typed into the launchpad of the UI."""
     return {
-        "ops": {"dbt": {"config": {"full": full}}},
+        "ops": {step: {"config": {"full": full}} for step in ("dbt_before_matching", "matching__matches", "dbt")},
         "loggers": {"console": {"config": {"log_level": "INFO"}}},
     }
 
@@ -129,7 +129,7 @@ def streams_to(log: Path) -> tuple[TextIO, TextIO]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m orchestration.refresh", description="One refresh of the exchange.")
     parser.add_argument("--feed", action="append", default=[], help="take the files of this feed only; may be repeated")
-    parser.add_argument("--full", action="store_true", help="rebuild incremental models from scratch")
+    parser.add_argument("--full", action="store_true", help="rebuild incremental models and matches from scratch")
     parser.add_argument("--report", type=Path, help="write what happened to this file, as JSON")
     return parser
 

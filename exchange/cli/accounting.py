@@ -10,7 +10,9 @@ from typing import Any, LiteralString
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
-COUNTS = ("loaded", "rejected", "quarantined", "matched", "unmatched", "superseded", "retracted")
+COUNTS = ("loaded", "rejected", "quarantined", "matched", "unmatched", "in_review", "superseded", "retracted")
+# how a person found their voter, the surest first; then those who did not
+METHODS = ("review", "id", "rule", "model")
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class FeedAccount:
     """Grain: one feed. `new_*` count what the newest refresh took; the others all records of the feed so far.
 
     loaded = superseded + retracted + quarantined + matched + unmatched; records = loaded + rejected.
+    in_review: those of the unmatched that wait for a person's decision.
     """
 
     feed_id: str
@@ -32,9 +35,21 @@ class FeedAccount:
     quarantined: int | None
     matched: int | None
     unmatched: int | None
+    in_review: int | None
     superseded: int | None
     retracted: int | None
     last_received_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FeedMatching:
+    """Grain: one feed with contacts. Counts are of persons, not of lines: how each was found, or that nobody was."""
+
+    feed_id: str
+    persons: int
+    accepted_by: dict[str, int]
+    in_review: int
+    unmatched: int
 
 
 @dataclass(frozen=True)
@@ -51,11 +66,12 @@ class Refusal:
 
 # the lines of one file, judged: null until dbt has built the model once
 _JUDGED: LiteralString = """
-    select file_id, quarantined, matched, unmatched, superseded, retracted from ops.ops_row_reconciliation
+    select file_id, quarantined, matched, unmatched, in_review, superseded, retracted
+    from ops.ops_row_reconciliation
 """
 _UNJUDGED: LiteralString = """
     select file_id, null::bigint as quarantined, null::bigint as matched, null::bigint as unmatched,
-        null::bigint as superseded, null::bigint as retracted
+        null::bigint as in_review, null::bigint as superseded, null::bigint as retracted
     from raw.file
 """
 _ACCOUNTS: LiteralString = """
@@ -72,6 +88,7 @@ _ACCOUNTS: LiteralString = """
         sum(judged.quarantined)::bigint as quarantined,
         sum(judged.matched)::bigint as matched,
         sum(judged.unmatched)::bigint as unmatched,
+        sum(judged.in_review)::bigint as in_review,
         sum(judged.superseded)::bigint as superseded,
         sum(judged.retracted)::bigint as retracted,
         max(file.received_at) as last_received_at
@@ -97,6 +114,28 @@ def accounts(connection: Connection[Any], feeds: Sequence[Any]) -> list[FeedAcco
     }
     with connection.cursor(row_factory=class_row(FeedAccount)) as cursor:
         return cursor.execute("with judged as (" + judged + ")" + _ACCOUNTS, parameters).fetchall()
+
+
+def matching(connection: Connection[Any]) -> list[FeedMatching]:
+    """How the persons of each feed found their voters; empty before the first refresh."""
+    if not exists(connection, "ops.ops_matching"):
+        return []
+    with connection.cursor(row_factory=class_row(FeedMatching)) as cursor:
+        return cursor.execute(
+            """
+            select
+                feed_id,
+                sum(identity_count)::bigint as persons,
+                coalesce(
+                    jsonb_object_agg(match_method, identity_count) filter (where match_status = 'accepted'), '{}'
+                ) as accepted_by,
+                coalesce(sum(identity_count) filter (where match_status = 'review'), 0)::bigint as in_review,
+                coalesce(sum(identity_count) filter (where match_status = 'unmatched'), 0)::bigint as unmatched
+            from ops.ops_matching
+            group by feed_id
+            order by feed_id
+            """
+        ).fetchall()
 
 
 def refusals(connection: Connection[Any]) -> list[Refusal]:

@@ -25,7 +25,7 @@ def refresh(
     feed: Annotated[
         list[str] | None, typer.Option(metavar="FEED", help="Take the files of this feed only; may be repeated.")
     ] = None,
-    full: Annotated[bool, typer.Option(help="Rebuild incremental models from scratch.")] = False,
+    full: Annotated[bool, typer.Option(help="Rebuild incremental models and matches from scratch.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress on stderr.")] = False,
 ) -> None:
     """Take new files, rebuild, check and publish. Exit code 1 if a file was refused or a check failed.
@@ -82,7 +82,7 @@ def _outcome(settings: Settings, registry: Registry) -> dict[str, Any]:
 
 def _print(outcome: Mapping[str, Any]) -> None:
     out = console()
-    columns = ["feed", "new files", "new records", *accounting.COUNTS[:5]]
+    columns = ["feed", "new files", "new records", *accounting.COUNTS[:6]]
     rows = [
         [account["feed_id"], account["new_files"], account["new_records"], *(account[c] for c in columns[3:])]
         for account in outcome["feeds"]

@@ -1,4 +1,4 @@
-"""`exchange status`: freshness, accounting and the last publication, feed by feed."""
+"""`exchange status`: freshness, accounting, matching and the last publication, feed by feed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from exchange.warehouse.bootstrap import administrator
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Show freshness, accounting and the last publication of every feed. Starts the embedded server if need be."""
+    """Show freshness, accounting and matching of every feed, and the last publication. Starts the embedded server."""
     settings = Settings()
     registry = load_registry(settings.registry)
     with administrator(settings) as connection:
         newest = accounting.newest_refresh(connection)
         found = accounting.accounts(connection, registry.feeds)
+        matching = [asdict(feed) for feed in accounting.matching(connection)]
         publication = accounting.newest_publication(connection)
         refused = accounting.refusals(connection)
     expected = {feed.feed_id: feed.expected_every_hours for feed in registry.feeds}
@@ -33,9 +34,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     ]
     if as_json:
         refusals = [asdict(refusal) for refusal in refused]
-        print_json({"refresh": newest, "publication": publication, "feeds": feeds, "refused": refusals})
+        told = {"refresh": newest, "publication": publication, "feeds": feeds, "matching": matching}
+        print_json(told | {"refused": refusals})
         return
-    _print(newest, publication, feeds, len(refused))
+    _print(newest, publication, feeds, matching, len(refused))
 
 
 def is_on_time(last: datetime | None, expected_hours: float | None, now: datetime) -> bool | None:
@@ -46,7 +48,11 @@ def is_on_time(last: datetime | None, expected_hours: float | None, now: datetim
 
 
 def _print(
-    newest: dict[str, Any] | None, publication: dict[str, Any] | None, feeds: list[dict[str, Any]], refused: int
+    newest: dict[str, Any] | None,
+    publication: dict[str, Any] | None,
+    feeds: list[dict[str, Any]],
+    matching: list[dict[str, Any]],
+    refused: int,
 ) -> None:
     out = console()
     if newest is None:
@@ -58,10 +64,23 @@ def _print(
         + [feed[count] for count in accounting.COUNTS]
         for feed in feeds
     ]
-    out.print(table("Feeds", columns, rows, numbers=columns[3:]))
+    out.print(table("Feeds: records (in review: of the unmatched)", columns, rows, numbers=columns[3:]))
+    if matching:
+        out.print(_matching_table(matching))
     out.print(f"Refresh {newest['refresh_id']} as of {newest['as_of']:%Y-%m-%d %H:%M} UTC, {refused} files refused.")
     if publication is None:
         out.print("Nothing has been published yet.")
     else:
         at, refresh_id = publication["published_at"], publication["refresh_id"]
         out.print(f"Publication {publication['publication_id']} of refresh {refresh_id}, {at:%Y-%m-%d %H:%M} UTC.")
+
+
+def _matching_table(matching: list[dict[str, Any]]) -> Any:
+    columns = ["feed", "persons", *(f"by {method}" for method in accounting.METHODS), "in review", "unmatched"]
+    rows = [
+        [feed["feed_id"], feed["persons"]]
+        + [feed["accepted_by"].get(method, 0) for method in accounting.METHODS]
+        + [feed["in_review"], feed["unmatched"]]
+        for feed in matching
+    ]
+    return table("Feeds: persons, and how they found their voter", columns, rows, numbers=columns[1:])

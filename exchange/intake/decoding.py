@@ -11,19 +11,18 @@ import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 from exchange.errors import ExchangeError
 from exchange.intake.containers import DEFAULT_LIMITS, ByteSource, ZipLimits, open_bytes
+from exchange.intake.described import Encoding
+from exchange.intake.single_byte import SingleByteSource
 
 _SAMPLE = 4096  # bytes looked at to tell encodings apart
 _UTF16_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 @contextmanager
-def open_text(
-    path: Path, encoding: Literal["utf-8", "utf-16"], limits: ZipLimits = DEFAULT_LIMITS
-) -> Iterator[ByteSource]:
+def open_text(path: Path, encoding: Encoding, limits: ZipLimits = DEFAULT_LIMITS) -> Iterator[ByteSource]:
     """The file's text as UTF-8 bytes without byte order mark.
 
     Raises ExchangeError if the file is empty, starts with NUL bytes, or is not in the declared encoding.
@@ -40,8 +39,10 @@ def open_text(
             )
         if encoding == "utf-16":
             yield _Utf16Source(sample, source)
+        elif encoding == "utf-8":
+            yield _utf8_source(sample, source, encoding)
         else:
-            yield _utf8_source(sample, source)
+            yield SingleByteSource(_utf8_source(sample, source, encoding), encoding)
 
 
 def _read_fully(source: ByteSource, size: int) -> bytes:
@@ -66,13 +67,14 @@ class _Resumed:
         return self._rest.read(size)
 
 
-def _utf8_source(sample: bytes, rest: ByteSource) -> ByteSource:
+def _utf8_source(sample: bytes, rest: ByteSource, declared: str) -> ByteSource:
+    """The bytes after a UTF-8 mark, if there is one; wider encodings are refused by name."""
     if sample.startswith(codecs.BOM_UTF8):
         return _Resumed(sample[len(codecs.BOM_UTF8) :], rest)
     if sample.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise _wrong_encoding("utf-8", "utf-32")
+        raise _wrong_encoding(declared, "utf-32")
     if sample[:2] in _UTF16_BOMS or _utf16_by_pattern(sample):
-        raise _wrong_encoding("utf-8", "utf-16")
+        raise _wrong_encoding(declared, "utf-16")
     return _Resumed(sample, rest)
 
 

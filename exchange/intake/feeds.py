@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, LiteralString
 
@@ -45,9 +46,19 @@ def take_feed(settings: Settings, feed: DeliveredFeed, refresh_id: int) -> FeedI
         return take_files(conn, settings, feed, refresh_id)
 
 
-def take_files(conn: psycopg.Connection[Any], settings: Settings, feed: DeliveredFeed, refresh_id: int) -> FeedIntake:
-    """take_feed on a connection of the loader, in autocommit."""
-    intake = _Intake(conn, settings, feed, refresh_id)
+def take_files(
+    conn: psycopg.Connection[Any],
+    settings: Settings,
+    feed: DeliveredFeed,
+    refresh_id: int,
+    files: Sequence[WaitingFile] | None = None,
+    accept_shrink: bool = False,
+) -> FeedIntake:
+    """take_feed on a connection of the loader, in autocommit; of `files`, wherever they lie, instead of the inbox.
+
+    With accept_shrink a file may be far smaller than the one before.
+    """
+    intake = _Intake(conn, settings, feed, refresh_id, files, accept_shrink)
     # two refreshes at once must not load the feed's files out of order, or one file twice
     key = f"exchange.intake.feed {feed.feed_id}"
     conn.execute("select pg_advisory_lock(hashtextextended(%s, 0))", (key,))
@@ -62,17 +73,27 @@ def take_files(conn: psycopg.Connection[Any], settings: Settings, feed: Delivere
 class _Intake:
     """One feed in one refresh."""
 
-    def __init__(self, conn: psycopg.Connection[Any], settings: Settings, feed: DeliveredFeed, refresh_id: int) -> None:
+    def __init__(
+        self,
+        conn: psycopg.Connection[Any],
+        settings: Settings,
+        feed: DeliveredFeed,
+        refresh_id: int,
+        files: Sequence[WaitingFile] | None,
+        accept_shrink: bool,
+    ) -> None:
         self.result = FeedIntake(feed.feed_id)
         self._conn = conn
         self._settings = settings
         self._feed = feed
         self._refresh_id = refresh_id
+        self._files = files
+        self._accept_shrink = accept_shrink
 
     def take(self) -> None:
         try:
             file_format = _format_of(self._feed)
-            files = waiting_files(self._settings, self._feed)
+            files = waiting_files(self._settings, self._feed) if self._files is None else self._files
         except (ExchangeError, OSError) as error:
             self._refuse(self._feed.location, None, error)
             return
@@ -91,7 +112,7 @@ class _Intake:
                 remember_seen(self._conn, self._feed, waiting, sha256)
                 self.result.already_known += 1
             else:
-                delivery = Delivery(self._feed, file_format, waiting, archived, self._refresh_id)
+                delivery = Delivery(self._feed, file_format, waiting, archived, self._refresh_id, self._accept_shrink)
                 self.result.loaded.append(load_file(self._conn, delivery))
         except (ExchangeError, OSError) as error:
             self._refuse(waiting.name, sha256, error)

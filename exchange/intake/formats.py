@@ -5,42 +5,75 @@ The same description makes the dbt source, the raw table and the reader, so the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import ValidationError
 
 from exchange.errors import ExchangeError, Place
+from exchange.intake.described import Encoding, HeaderLine, SourceDescription, SourceFile, TableDescription, Unknown
 from exchange.settings import PROJECT_ROOT
 
 SOURCES = PROJECT_ROOT / "models" / "staging"
 
-# A Postgres name that never needs quotes; a leading underscore is kept for our own lineage columns.
-_Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-
 
 @dataclass(frozen=True)
 class FormatColumn:
-    """One column of a format: its raw column and the header spellings (trimmed, any case) it is known by."""
+    """One column of a format: its raw column and the header spellings (trimmed, any case) it is known by.
+
+    `pattern`: a regular expression of Postgres that the filled values mostly match; `like`: the same for people.
+    """
 
     name: str
     headers: tuple[str, ...]
-    required: bool
+    required: bool = False
+    pattern: str | None = None
+    like: str | None = None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What makes a whole file wrong although each of its records can be read. See gate.py.
+
+    unique: columns of which no two records may have the same values; among: only records with these values count.
+    slice_column: says which part of the feed (a county) a record is about. smallest_share: of the usual size.
+    """
+
+    unique: tuple[str, ...] = ()
+    among: tuple[str, frozenset[str]] | None = None
+    slice_column: str | None = None
+    smallest_share: float | None = None
 
 
 @dataclass(frozen=True)
 class FileFormat:
-    """What a delivered file of one format looks like. `name` is also the raw table's name."""
+    """What a delivered file of one format looks like. `name` is also the raw table's name.
+
+    least_cells: a file without header line may lack the columns after these. state: whose file it is, if one state's;
+    usual_name: a pattern of the names the state gives it, for files that their contents alone do not tell apart.
+    """
 
     name: str
     system: str
     delimiter: str
-    encoding: Literal["utf-8", "utf-16"]
-    unknown_columns: Literal["refuse", "collect"]
+    encoding: Encoding
+    unknown_columns: Unknown
     columns: tuple[FormatColumn, ...]
+    header: HeaderLine = "present"
+    least_cells: int = 0
+    collected_headers: re.Pattern[str] | None = None
+    state: str | None = None
+    usual_name: str | None = None
+    gate: Gate = field(default_factory=Gate)
+
+    @property
+    def patterned(self) -> tuple[FormatColumn, ...]:
+        """The columns whose values have a pattern."""
+        return tuple(column for column in self.columns if column.pattern is not None)
 
 
 @cache
@@ -63,79 +96,10 @@ def load_formats(folder: Path = SOURCES) -> dict[str, FileFormat]:
     return formats
 
 
-class _Described(BaseModel):
-    """Part of a dbt source file: dbt's other keys are dbt's business."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Meta(BaseModel):
-    """What is under `meta` is read by this module alone: a misspelt key must not pass."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class _FileMeta(_Meta):
-    delimiter: Annotated[str, StringConstraints(pattern=r"^[\t,;|]$")]
-    encoding: Literal["utf-8", "utf-16"]
-    unknown_columns: Literal["refuse", "collect"]
-
-
-class _TableMeta(_Meta):
-    file: _FileMeta
-
-
-class _TableConfig(_Described):
-    meta: _TableMeta
-
-
-class _ColumnMeta(_Meta):
-    headers: list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]] = Field(min_length=1)
-    required: bool = False
-
-
-class _ColumnConfig(_Described):
-    meta: _ColumnMeta
-
-
-class _Column(_Described):
-    name: _Name
-    config: _ColumnConfig
-
-
-class _Table(_Described):
-    name: _Name
-    config: _TableConfig
-    columns: list[_Column] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _each_header_means_one_column(self) -> Self:
-        owners: dict[str, str] = {}
-        names: set[str] = set()
-        for column in self.columns:
-            if column.name in names:
-                raise ValueError(f"column {column.name} is described twice")
-            names.add(column.name)
-            for header in column.config.meta.headers:
-                owner = owners.setdefault(header.casefold(), column.name)
-                if owner != column.name:
-                    raise ValueError(f"header {header!r} belongs to both {owner} and {column.name}")
-        return self
-
-
-class _Source(_Described):
-    name: _Name
-    tables: list[_Table] = Field(min_length=1)
-
-
-class _SourceFile(_Described):
-    sources: list[_Source] = Field(min_length=1)
-
-
 def _described_in(path: Path) -> list[FileFormat]:
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        described = _SourceFile.model_validate(content)
+        described = SourceFile.model_validate(content)
     except yaml.YAMLError as error:
         raise ExchangeError(f"not readable as YAML: {error}", place=Place(file=str(path))) from error
     except ValidationError as error:
@@ -150,15 +114,34 @@ def _described_in(path: Path) -> list[FileFormat]:
     return [_file_format(source, table) for source in described.sources for table in source.tables]
 
 
-def _file_format(source: _Source, table: _Table) -> FileFormat:
+def _file_format(source: SourceDescription, table: TableDescription) -> FileFormat:
+    file = table.config.meta.file
+    gate = file.gate
     return FileFormat(
         name=table.name,
         system=source.name,
-        delimiter=table.config.meta.file.delimiter,
-        encoding=table.config.meta.file.encoding,
-        unknown_columns=table.config.meta.file.unknown_columns,
+        delimiter=file.delimiter,
+        encoding=file.encoding,
+        unknown_columns=file.unknown_columns,
         columns=tuple(
-            FormatColumn(column.name, tuple(column.config.meta.headers), column.config.meta.required)
+            FormatColumn(
+                column.name,
+                tuple(column.config.meta.headers) or (column.name,),
+                column.config.meta.required,
+                column.config.meta.pattern,
+                column.config.meta.like,
+            )
             for column in table.columns
+        ),
+        header=file.header,
+        least_cells=file.least_cells or len(table.columns),
+        collected_headers=re.compile(file.collected_headers, re.IGNORECASE) if file.collected_headers else None,
+        state=file.state,
+        usual_name=file.usual_name,
+        gate=Gate(
+            unique=tuple(gate.unique),
+            among=(gate.among.column, frozenset(value.upper() for value in gate.among.values)) if gate.among else None,
+            slice_column=gate.slice,
+            smallest_share=gate.smallest_share,
         ),
     )

@@ -1,4 +1,4 @@
-"""The header of a delivered file, matched to the columns of its format."""
+"""What the cells of a file's records are: by its header line, or by their positions in a file that has none."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from exchange.intake.grammar import (
     read_record,
 )
 
+# A file without header line is measured by its first record; when that is damaged, by the next that fits.
+_LINES_TRIED = 100
+
 
 @dataclass(frozen=True)
 class Header:
@@ -30,12 +33,16 @@ class Header:
 
 
 def read_header(text: Iterator[bytes | LongLine], file_format: FileFormat) -> tuple[Header, Iterable[bytes | LongLine]]:
-    """The header, and the text after it. Raises ExchangeError (always with line 1) if the file must be refused."""
+    """The header, and the records after it. Raises ExchangeError (always with line 1) if the file must be refused."""
     block = next(text, None)
     if block is None:
         raise _refusal("the file has no header", file_format, remedy="Send it again, with the header line.")
     if isinstance(block, LongLine):
         raise _refusal(f"the first line is longer than {LONGEST_RECORD} bytes", file_format, got=block.start[:100])
+    if file_format.header == "absent" or (
+        file_format.header == "optional" and not _begins_with_header(block, file_format)
+    ):
+        return _by_position(block, file_format), _after(block, text)
     delimiter = file_format.delimiter.encode("ascii")
     outcome = read_record(block, 0, len(block), delimiter)
     while isinstance(outcome, Damage) and outcome.unclosed and block.count(b"\n") <= CONTINUATION_LINES:
@@ -48,6 +55,42 @@ def read_header(text: Iterator[bytes | LongLine], file_format: FileFormat) -> tu
         raise _refusal(f"the header is damaged: {outcome.reason}", file_format, remedy=outcome.remedy)
     names = [_header_text(cell, file_format) for cell in outcome.cells]
     return _matched(names, outcome, block, file_format), _after(block[outcome.end :], text)
+
+
+def _begins_with_header(block: bytes, file_format: FileFormat) -> bool:
+    """Whether at least half of the first line's cells are header texts: a voter may be called Ward."""
+    outcome = read_record(block, 0, block.index(b"\n") + 1, file_format.delimiter.encode("ascii"))
+    if isinstance(outcome, Damage):
+        return False
+    known = {header.casefold() for column in file_format.columns for header in column.headers}
+    names = [(cell_text(cell) or b"").decode("utf-8", "replace").strip().casefold() for cell in outcome.cells]
+    return 2 * sum(name in known for name in names) >= len(names)
+
+
+def _by_position(block: bytes, file_format: FileFormat) -> Header:
+    most = len(file_format.columns)
+    delimiter = file_format.delimiter.encode("ascii")
+    first_line: str | None = None
+    start = 0
+    for _ in range(_LINES_TRIED):
+        end = block.find(b"\n", start) + 1
+        if not end:
+            break
+        outcome = read_record(block, start, end, delimiter)
+        cells = 0 if isinstance(outcome, Damage) else len(outcome.cells)
+        if file_format.least_cells <= cells <= most:
+            return Header(cells, {n: column.name for n, column in enumerate(file_format.columns[:cells])}, lines=0)
+        first_line = first_line or (outcome.reason if isinstance(outcome, Damage) else f"it has {cells} cells")
+        start = end
+    wanted = f"{most}" if file_format.least_cells == most else f"{file_format.least_cells} to {most}"
+    raise ExchangeError(
+        f"the first line is no record of {file_format.name}: {first_line}",
+        place=Place(line=1),
+        expected=f"lines of {wanted} cells, delimiter {_delimiter(file_format)!r}, "
+        + ("with or without a header line" if file_format.header == "optional" else "without a header line"),
+        got=block[: block.find(b"\n")][:100],
+        remedy="Check that it is the whole file as the state gives it, not opened and saved by a spreadsheet.",
+    )
 
 
 def _after(rest: bytes, text: Iterator[bytes | LongLine]) -> Iterator[bytes | LongLine]:
@@ -79,12 +122,21 @@ def _matched(names: list[str], record: Record, block: bytes, file_format: FileFo
         else:
             columns[position] = column.name
     missing = [c.headers[0] for c in file_format.columns if c.required and c.name not in columns.values()]
-    if unknown and (file_format.unknown_columns == "refuse" or not columns):
-        raise _unknown_column(next(iter(unknown.values())), names, file_format)
+    refused = (
+        unknown.values() if not columns else [name for name in unknown.values() if not _collects(file_format, name)]
+    )
+    for name in refused:
+        raise _unknown_column(name, names, file_format)
     if missing:
         raise _refusal(f"the column {missing[0]!r} is missing", file_format, column=missing[0], got=names)
     lines = block.count(b"\n", 0, record.end)
     return Header(len(names), columns, _unique(unknown), lines)
+
+
+def _collects(file_format: FileFormat, name: str) -> bool:
+    if file_format.unknown_columns == "refuse":
+        return False
+    return file_format.collected_headers is None or file_format.collected_headers.search(name) is not None
 
 
 def _twice(column: str, name: str, columns: dict[int, str], names: list[str]) -> str:
@@ -126,14 +178,17 @@ def _refusal(
     got: object = None,
     remedy: str | None = None,
 ) -> ExchangeError:
-    delimiter = {"\t": "tab"}.get(file_format.delimiter, file_format.delimiter)
     headers = ", ".join(
         f"{column.headers[0]}{' (required)' if column.required else ''}" for column in file_format.columns
     )
     return ExchangeError(
         problem,
         place=Place(line=1, column=column),
-        expected=f"a header of {file_format.name}, delimiter {delimiter!r}, with columns of: {headers}",
+        expected=f"a header of {file_format.name}, delimiter {_delimiter(file_format)!r}, with columns of: {headers}",
         got=got,
         remedy=remedy,
     )
+
+
+def _delimiter(file_format: FileFormat) -> str:
+    return {"\t": "tab"}.get(file_format.delimiter, file_format.delimiter)

@@ -16,6 +16,7 @@ from exchange.intake.archive import ArchivedFile
 from exchange.intake.blocks import blocks
 from exchange.intake.decoding import open_text
 from exchange.intake.formats import FileFormat
+from exchange.intake.gate import check_contents
 from exchange.intake.header import Header, read_header
 from exchange.intake.inbox import DeliveredFeed, WaitingFile
 from exchange.intake.records import RecordFilter, RowWriter
@@ -36,13 +37,14 @@ class LoadedFile:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file of a feed, archived, and the refresh that takes it."""
+    """One file of a feed, archived, and the refresh that takes it. accept_shrink: an operator says it is complete."""
 
     feed: DeliveredFeed
     file_format: FileFormat
     waiting: WaitingFile
     archived: ArchivedFile
     refresh_id: int
+    accept_shrink: bool = False
 
 
 def load_file(conn: psycopg.Connection[Any], delivery: Delivery) -> LoadedFile:
@@ -52,6 +54,7 @@ def load_file(conn: psycopg.Connection[Any], delivery: Delivery) -> LoadedFile:
         with Rejects(file_id) as rejects:
             loaded = _copy_records(conn, delivery, file_id, rejects)
             _check_limits(delivery.feed, loaded, rejects)
+            check_contents(conn, delivery.file_format, delivery.feed, file_id, loaded, delivery.accept_shrink)
             rejects.write(conn)
         conn.execute(
             "update raw.file set records = %s, loaded = %s, rejected = %s where file_id = %s",
@@ -119,7 +122,13 @@ def _copy_records(conn: psycopg.Connection[Any], delivery: Delivery, file_id: in
 
 def _row_writer(header: Header, file_format: FileFormat, file_id: int) -> RowWriter:
     if header.collected:
-        return CollectingWriter(file_id, file_format.delimiter, list(header.columns), header.collected)
+        return CollectingWriter(
+            file_id,
+            file_format.delimiter,
+            list(header.columns),
+            header.collected,
+            filled_only=file_format.unknown_columns == "collect_filled",
+        )
     return VerbatimWriter(file_id, file_format.delimiter)
 
 

@@ -33,6 +33,12 @@ create table if not exists raw.file (
     unique (feed_id, sha256),
     constraint every_record_is_accounted_for check (records = loaded + rejected)
 );
+create table if not exists raw.file_slice (
+    file_id bigint not null references raw.file,
+    slice text not null,
+    loaded bigint not null,
+    primary key (file_id, slice)
+);
 create table if not exists raw.seen_file (
     feed_id text not null,
     file_name text not null,
@@ -63,6 +69,8 @@ create table if not exists raw.rejected_row (
 );
 comment on table raw.refresh is 'Grain: one row per refresh. The newest as_of is "now" for every model.';
 comment on table raw.file is 'Grain: one row per loaded file of one feed. records = loaded + rejected.';
+comment on table raw.file_slice is
+    'Grain: one row per loaded file and part (county) of the feed that it is about, if its format has parts.';
 comment on table raw.seen_file is 'Grain: one row per (feed, name, size, mtime) whose bytes are known.';
 comment on table raw.refused_file is 'Grain: one row per refused file and refresh; nothing of it was loaded.';
 comment on table raw.rejected_row is 'Grain: one row per refused record of a loaded file.';
@@ -88,7 +96,7 @@ def create(conn: psycopg.Connection[Any]) -> None:
 def raw_columns(file_format: FileFormat) -> list[tuple[str, str]]:
     """Names and types of the raw table's columns, in order."""
     columns = [(column.name, "text") for column in file_format.columns]
-    if file_format.unknown_columns == "collect":
+    if file_format.unknown_columns != "refuse":
         columns.append(("_extra", "jsonb"))
     return [*columns, ("_file_id", "bigint not null"), ("_row_number", "bigint not null")]
 

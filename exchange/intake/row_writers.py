@@ -43,10 +43,13 @@ class CollectingWriter:
     """Rows whose cells without a column of their own are gathered into one jsonb cell, the last: {header: text}.
 
     `known` and `collected` are positions of cells; an empty cell is null in the json too, a quoted empty one
-    is "".
+    is "". With `filled_only` neither is written: of a hundred columns, one per election, most are empty.
     """
 
-    def __init__(self, file_id: int, delimiter: str, known: list[int], collected: dict[int, str]) -> None:
+    def __init__(
+        self, file_id: int, delimiter: str, known: list[int], collected: dict[int, str], *, filled_only: bool = False
+    ) -> None:
+        self._filled_only = filled_only
         self._file_id = file_id
         self._delimiter = delimiter.encode("ascii")
         self._known = known
@@ -69,6 +72,8 @@ class CollectingWriter:
         extra: dict[str, str | None] = {}
         for position, header in self._collected.items():
             text = cell_text(cells[position])
+            if self._filled_only and not text:
+                continue
             extra[header] = None if text is None else text.decode("utf-8")
         row = [b"%d" % self._file_id, b"%d" % line, *(cells[position] for position in self._known)]
         row.append(quoted(json.dumps(extra, ensure_ascii=False).encode("utf-8")))

@@ -9,6 +9,14 @@ from exchange.publishing.relations import HIDDEN_COLUMNS
 # What dbt cannot describe because publish itself makes it.
 _OWN_DESCRIPTIONS = {
     ("freshness", "last_published_at"): "When this partner's data last changed (UTC).",
+    ("changes", None): "Grain: one row per publication and row of another view that it added, changed or retracted. The"
+    " newest 100 publications that touched this partner's data; the first one of a view is not listed.",
+    ("changes", "publication_id"): "Number of the publication among those that changed this partner's data, from 1.",
+    ("changes", "relation"): "The view: voter_responses, contacts or suppressions.",
+    ("changes", "person_id"): "The person's id in the partner's own namespace.",
+    ("changes", "record_key"): "Which row of that person: its question, contest and candidate; its contact_id; or its"
+    " kind, scope and phone; separated by |.",
+    ("changes", "change"): "added, changed or retracted: a retracted row is to be deleted wherever it was copied.",
     ("data_dictionary", None): "Grain: one row per view and column a partner can read.",
     ("data_dictionary", "view_name"): "The view.",
     ("data_dictionary", "column_name"): "The column; null for the line about the view itself.",
@@ -16,6 +24,8 @@ _OWN_DESCRIPTIONS = {
     ("data_dictionary", "meaning"): "What it means; of a view: what one row is.",
     ("data_dictionary", "codes"): "The codes it may hold, each with its label.",
 }
+
+_OWN_TYPES = {"last_published_at": "timestamp with time zone", "publication_id": "integer"}
 
 # Columns whose codes the vocabulary lists, each with the query for "code label" lines.
 _CODES = """
@@ -76,7 +86,7 @@ def refresh(cursor: Cursor, relation_names: list[str]) -> None:
     cursor.executemany(
         "insert into published.dictionary values (%s, %s, %s, %s, null)",
         [
-            (view, column, "timestamp with time zone" if column == "last_published_at" else column and "text", meaning)
+            (view, column, _OWN_TYPES.get(column or "", column and "text"), meaning)
             for (view, column), meaning in _OWN_DESCRIPTIONS.items()
         ],
     )

@@ -9,7 +9,7 @@ from psycopg import Cursor, sql
 from exchange.errors import ExchangeError, Place
 from exchange.publishing import partitions
 from exchange.publishing.logins import LoginState, login_states
-from exchange.publishing.relations import FRESHNESS, RELATIONS, Relation
+from exchange.publishing.relations import VIEWS, Relation
 from exchange.warehouse.partner_roles import close_door, create_partner_role, end_sessions, open_door
 
 _OWNER = sql.Identifier("exchange_owner")
@@ -52,7 +52,7 @@ def open_doors(cursor: Cursor, wanted: list[Door], *, meanings_changed: bool) ->
         schema, role = sql.Identifier(door.role), sql.Identifier(door.role)
         cursor.execute(sql.SQL("create schema if not exists {} authorization {}").format(schema, _OWNER))
         cursor.execute(sql.SQL("grant usage on schema {} to {}").format(schema, role))
-        for relation in (*RELATIONS, FRESHNESS):
+        for relation in VIEWS:
             columns = _shown_columns(cursor, door, relation)
             if _ensure_view(cursor, door, relation, columns) or meanings_changed:
                 _comment(cursor, sql.Identifier(door.role, relation.name), relation, columns)

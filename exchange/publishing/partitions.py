@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from psycopg import Connection, Cursor, sql
 
+from exchange.publishing import change_feed
 from exchange.publishing.relations import Relation
 from exchange.warehouse.partner_roles import end_all_partner_sessions
 
@@ -25,8 +26,9 @@ def stage(cursor: Cursor, relation: Relation) -> None:
     """Put the desired rows, with their digests, into the temporary table `desired_<relation>`."""
     cursor.execute(
         sql.SQL(
-            "create temporary table {desired} on commit drop as"
-            " select rows.*, md5(rows::text)::uuid as _row_digest from ({rows}) as rows"
+            # the text of a row begins with its audience, which is left out: a partition can start as a copy of another
+            "create temporary table {desired} on commit drop as select rows.*,"
+            " md5(substr(rows::text, strpos(rows::text, ',')))::uuid as _row_digest from ({rows}) as rows"
         ).format(desired=_desired(relation), rows=sql.SQL(relation.rows))
     )
     cursor.execute(sql.SQL("analyze {}").format(_desired(relation)))
@@ -54,9 +56,14 @@ def ensure_table(cursor: Cursor, relation: Relation) -> bool:
     return True
 
 
-def ensure_partitions(cursor: Cursor, relation: Relation, audiences: set[int]) -> None:
-    """Create the partitions that are missing. Attached, not created in place: readers of others never wait."""
-    for audience in sorted(audiences - partitions(cursor, relation)):
+def ensure_partitions(cursor: Cursor, relation: Relation, audiences: set[int], former: dict[int, int]) -> None:
+    """Create the partitions that are missing. Attached, not created in place: readers of others never wait.
+
+    former: the audience whose partition a new audience's partners read so far. Theirs starts as a copy of it, so that
+    other permissions write, and the change feed tells, only the rows that differ.
+    """
+    present = partitions(cursor, relation)
+    for audience in sorted(audiences - present):
         partition = partition_name(relation, audience)
         cursor.execute(sql.SQL("create table {} (like {} including indexes)").format(partition, _table(relation)))
         cursor.execute(sql.SQL("alter table {} owner to {}").format(partition, _OWNER))
@@ -65,16 +72,30 @@ def ensure_partitions(cursor: Cursor, relation: Relation, audiences: set[int]) -
                 _table(relation), partition, sql.Literal(audience)
             )
         )
+        if former.get(audience) in present:
+            _copy(cursor, relation, former[audience], audience)
 
 
-def apply(cursor: Cursor, relation: Relation, audiences: set[int]) -> Change:
+def _copy(cursor: Cursor, relation: Relation, source: int, target: int) -> None:
+    names = [name for name, _ in columns_of(cursor, "published", relation.name) if name != "audience_id"]
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    cursor.execute(
+        sql.SQL("insert into {} (audience_id, {}) select {}, {} from {}").format(
+            _table(relation), columns, sql.Literal(target), columns, partition_name(relation, source)
+        )
+    )
+
+
+def apply(cursor: Cursor, relation: Relation, audiences: set[int], *, is_news: bool) -> Change:
     """Make the published rows of the staged audiences equal the staged ones, touching only rows that differ.
 
+    is_news: whether the change feed tells what was added and removed.
     Rows of other audiences stay: no view reads their partitions after this transaction, and they are dropped whole.
     """
     names: dict[str, sql.Composable] = {"published": _table(relation), "desired": _desired(relation)}
     removed = _counted(
         cursor,
+        change_feed.note(relation, "retracted") if is_news else sql.SQL(""),
         sql.SQL(
             "delete from {published} as published where audience_id = any({audiences}) and not exists"
             " (select from {desired} as desired where desired.audience_id = published.audience_id"
@@ -83,6 +104,7 @@ def apply(cursor: Cursor, relation: Relation, audiences: set[int]) -> Change:
     )
     added = _counted(
         cursor,
+        change_feed.note(relation, "added") if is_news else sql.SQL(""),
         sql.SQL(
             "insert into {published} select desired.* from {desired} as desired where not exists"
             " (select from {published} as published where published.audience_id = desired.audience_id"
@@ -94,10 +116,10 @@ def apply(cursor: Cursor, relation: Relation, audiences: set[int]) -> Change:
     return Change(sum(added.values()), sum(removed.values()), frozenset(added) | frozenset(removed))
 
 
-def _counted(cursor: Cursor, change: sql.Composable) -> dict[int, int]:
-    """Run a change of a published table; how many rows it touched per audience."""
-    query = sql.SQL("with touched as ({} returning audience_id) select audience_id, count(*) from touched group by 1")
-    return dict(cursor.execute(query.format(change)).fetchall())
+def _counted(cursor: Cursor, note: sql.Composable, change: sql.Composable) -> dict[int, int]:
+    """Run a change of a published table, and the note that reads the rows it touched; their number per audience."""
+    query = sql.SQL("with touched as ({} returning *){} select audience_id, count(*) from touched group by 1")
+    return dict(cursor.execute(query.format(change, note)).fetchall())
 
 
 def partitions(cursor: Cursor, relation: Relation) -> set[int]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from psycopg import Cursor, IsolationLevel, errors
 from psycopg.types.json import Jsonb
 
-from exchange.publishing import dictionary, doors, partitions
-from exchange.publishing.relations import FRESHNESS, RELATIONS, Relation
+from exchange.publishing import change_feed, dictionary, doors, partitions
+from exchange.publishing.relations import CHANGES, FRESHNESS, RELATIONS, VIEWS, Relation
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
 from exchange.warehouse.partner_roles import end_sessions
@@ -29,7 +29,8 @@ _TABLES = """
     );
     create table if not exists published.audience_change (
         audience_id int primary key,
-        last_published_at timestamptz not null
+        last_published_at timestamptz not null,
+        publication_count int not null
     );
     create table if not exists published.view_rows (
         partner_id text,
@@ -69,7 +70,7 @@ def publish(settings: Settings) -> Publication:
             end_sessions(connection, role)
         # somebody may still read a retired partition: then the next publication drops it
         with suppress(errors.LockNotAvailable):
-            partitions.drop_retired(connection, (*RELATIONS, FRESHNESS), audiences)
+            partitions.drop_retired(connection, VIEWS, audiences)
     return publication
 
 
@@ -77,29 +78,42 @@ def _publish(cursor: Cursor) -> tuple[Publication, set[int], list[str]]:
     # digests are taken over the rows' text, which must not depend on the server's settings
     cursor.execute("set local timezone = 'UTC'; set local datestyle = 'ISO, MDY'; set local lock_timeout = '30s'")
     cursor.execute(_TABLES)
+    change_feed.begin(cursor)
     wanted = doors.doors(cursor)
-    audiences = {door.audience_id for door in wanted}
-    dictionary.refresh(cursor, [relation.name for relation in (*RELATIONS, FRESHNESS)])
+    audience_of = {door.partner_id: door.audience_id for door in wanted}
+    audiences = set(audience_of.values())
+    former = change_feed.former_audiences(cursor, audience_of)
+    dictionary.refresh(cursor, [relation.name for relation in VIEWS])
 
-    changes = {relation.name: _replace(cursor, relation, audiences) for relation in RELATIONS}
+    opened = audiences - partitions.partitions(cursor, CHANGES) - former.keys()
+    _prepare(cursor, CHANGES, audiences, former)
+    changes = {relation.name: _replace(cursor, relation, audiences, former) for relation in RELATIONS}
     changed_audiences = {audience for change in changes.values() for audience in change.audiences}
     changed_audiences |= _audiences_with_other_freshness(cursor)
-    _record_audience_change(cursor, changed_audiences)
-    changes[FRESHNESS.name] = _replace(cursor, FRESHNESS, audiences)
+    numbers = _record_audience_change(cursor, changed_audiences & audiences, former)
+    change_feed.record(cursor, numbers, opened)
+    changes[FRESHNESS.name] = _replace(cursor, FRESHNESS, audiences, former)
 
     changed = {name: (change.added, change.removed) for name, change in changes.items() if change.audiences}
     doors.open_doors(cursor, wanted, meanings_changed="data_dictionary" in changed)
     retired = doors.close_retired_doors(cursor, wanted)
+    change_feed.remember_doors(cursor, audience_of)
     view_rows = _count_rows(cursor, wanted)
     publication_id = _record_publication(cursor, changed) if changed or retired else None
     return Publication(publication_id, changed, view_rows), audiences, retired
 
 
-def _replace(cursor: Cursor, relation: Relation, audiences: set[int]) -> partitions.Change:
+def _replace(cursor: Cursor, relation: Relation, audiences: set[int], former: dict[int, int]) -> partitions.Change:
+    is_new = _prepare(cursor, relation, audiences, former)
+    # a table with other columns is filled anew: that changes no answer, so it is no news for the change feed
+    return partitions.apply(cursor, relation, audiences, is_news=not is_new)
+
+
+def _prepare(cursor: Cursor, relation: Relation, audiences: set[int], former: dict[int, int]) -> bool:
     partitions.stage(cursor, relation)
-    partitions.ensure_table(cursor, relation)
-    partitions.ensure_partitions(cursor, relation, audiences)
-    return partitions.apply(cursor, relation, audiences)
+    is_new = partitions.ensure_table(cursor, relation)
+    partitions.ensure_partitions(cursor, relation, audiences, former)
+    return is_new
 
 
 def _audiences_with_other_freshness(cursor: Cursor) -> set[int]:
@@ -118,13 +132,20 @@ def _audiences_with_other_freshness(cursor: Cursor) -> set[int]:
     return {audience for (audience,) in rows}
 
 
-def _record_audience_change(cursor: Cursor, audiences: set[int]) -> None:
-    cursor.execute(
-        "insert into published.audience_change select audience_id, today.as_of"
-        " from unnest(%s::int[]) as audience_id, sharing.today"
-        " on conflict (audience_id) do update set last_published_at = excluded.last_published_at",
-        (sorted(audiences),),
-    )
+def _record_audience_change(cursor: Cursor, audiences: set[int], former: dict[int, int]) -> dict[int, int]:
+    """Count a publication for each of these audiences; its number in each. A new one goes on where its former ended."""
+    rows = cursor.execute(
+        "insert into published.audience_change"
+        " select changed.audience_id, today.as_of, coalesce(former.publication_count, 0) + 1"
+        " from unnest(%(audiences)s::int[], %(former)s::int[]) as changed (audience_id, former_id)"
+        " cross join sharing.today"
+        " left join published.audience_change as former on changed.former_id = former.audience_id"
+        " on conflict (audience_id) do update set last_published_at = excluded.last_published_at,"
+        " publication_count = audience_change.publication_count + 1"
+        " returning audience_id, publication_count",
+        {"audiences": sorted(audiences), "former": [former.get(audience) for audience in sorted(audiences)]},
+    ).fetchall()
+    return dict(rows)
 
 
 def _record_publication(cursor: Cursor, changed: dict[str, tuple[int, int]]) -> int:
@@ -142,13 +163,11 @@ def _record_publication(cursor: Cursor, changed: dict[str, tuple[int, int]]) -> 
 def _count_rows(cursor: Cursor, wanted: list[doors.Door]) -> dict[str, dict[str, int]]:
     """Rows of each partner's views; also kept in published.view_rows for `exchange status`."""
     counts: dict[tuple[str, int], int] = {}
-    for relation in (*RELATIONS, FRESHNESS):
+    for relation in VIEWS:
         rows = cursor.execute(f"select audience_id, count(*) from published.{relation.name} group by audience_id")
         counts |= {(relation.name, audience): count for audience, count in rows}
     view_rows = {
-        door.partner_id: {
-            relation.name: counts.get((relation.name, door.audience_id), 0) for relation in (*RELATIONS, FRESHNESS)
-        }
+        door.partner_id: {relation.name: counts.get((relation.name, door.audience_id), 0) for relation in VIEWS}
         for door in wanted
     }
     cursor.execute("delete from published.view_rows")

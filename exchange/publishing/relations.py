@@ -17,14 +17,16 @@ class Relation:
     """One published relation. `name`: the view's name in every partner's schema; `rows`: a query over internal schemas.
 
     Grain of `rows`: the relation's own, with `audience_id` first. Column comments come from `sharing.<name>`.
+    `record_key`: columns that with person_id tell one row from another in the change feed; None: not in the feed.
     """
 
     name: str
     rows: str
+    record_key: tuple[str, ...] | None = None
 
     @classmethod
-    def of_model(cls, name: str) -> Relation:
-        return cls(name, f"select * from sharing.{name}")
+    def of_model(cls, name: str, record_key: tuple[str, ...] | None = None) -> Relation:
+        return cls(name, f"select * from sharing.{name}", record_key)
 
     def shows(self, column: str, voter_fields: str) -> bool:
         """Whether a partner with these `voter_fields` has the column in its view."""
@@ -50,10 +52,11 @@ FRESHNESS = Relation(
 )
 
 RELATIONS = (
-    Relation.of_model("voter_responses"),
-    Relation.of_model("contacts"),
+    Relation.of_model("voter_responses", record_key=("question_code", "contest_id", "candidate_id")),
+    Relation.of_model("contacts", record_key=("contact_id",)),
+    # not in the change feed: a voter's row changes with the voter file, or because one of the others changed
     Relation.of_model("voters"),
-    Relation.of_model("suppressions"),
+    Relation.of_model("suppressions", record_key=("kind", "scope", "phone")),
     Relation.of_model("my_files"),
     Relation.of_model("my_rejected_rows"),
     Relation.of_model("my_quarantined_rows"),
@@ -71,3 +74,21 @@ RELATIONS = (
         """,
     ),
 )
+
+# Filled by what a publication did to the others (exchange/publishing/change_feed.py).
+CHANGES = Relation(
+    "changes",
+    """
+    select
+        null::int as audience_id,
+        null::int as publication_id,
+        null::text as relation,
+        null::text as person_id,
+        null::text as record_key,
+        null::text as change
+    where false
+    """,
+)
+
+# every view of a partner's schema
+VIEWS = (*RELATIONS, FRESHNESS, CHANGES)

@@ -28,6 +28,8 @@ def duplicates(tables: Tables) -> Iterator[ExchangeError]:
     yield from _repeated(tables.id_namespaces, "namespace")
     yield from _repeated(tables.us_states, "state")
     yield from _repeated(tables.counties, "county_fips")
+    yield from _repeated(tables.voter_file_counties, "file_format", "county_code")
+    yield from _repeated(tables.voter_file_codes, "file_format", "code_kind", "source_code")
 
 
 def _repeated(table: Table[Any], *columns: str) -> Iterator[ExchangeError]:

@@ -51,6 +51,8 @@ class Registry:
     id_namespaces: list[vocabulary.IdNamespace]
     us_states: list[vocabulary.State]
     counties: list[vocabulary.County]
+    voter_file_counties: list[vocabulary.VoterFileCounty]
+    voter_file_codes: list[vocabulary.VoterFileCode]
     _digest: str = field(repr=False)
 
     def feed(self, feed_id: str) -> rows.Feed:
@@ -124,6 +126,8 @@ def load_registry(path: Path, vocabulary: Path | None = None) -> Registry:
         id_namespaces=tables.id_namespaces.rows(),
         us_states=tables.us_states.rows(),
         counties=tables.counties.rows(),
+        voter_file_counties=tables.voter_file_counties.rows(),
+        voter_file_codes=tables.voter_file_codes.rows(),
         _digest=tables.digest(),
     )
 

@@ -149,3 +149,8 @@ def vocabulary(tables: Tables) -> Iterator[ExchangeError]:
         yield from dangling(channel_code, "channel", tables.channels)
     for county in tables.counties.entries():
         yield from dangling(county, "state", tables.us_states)
+    for county_code in tables.voter_file_counties.entries():
+        yield from unknown_format(county_code, tables)
+        yield from dangling(county_code, "county_fips", tables.counties)
+    for code in tables.voter_file_codes.entries():
+        yield from unknown_format(code, tables)

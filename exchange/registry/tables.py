@@ -35,6 +35,8 @@ class Tables:
     id_namespaces: Table[vocabulary.IdNamespace]
     us_states: Table[vocabulary.State]
     counties: Table[vocabulary.County]
+    voter_file_counties: Table[vocabulary.VoterFileCounty]
+    voter_file_codes: Table[vocabulary.VoterFileCode]
 
     @cached_property
     def file_formats(self) -> set[str]:
@@ -98,4 +100,6 @@ def read_tables(registry: Path, vocabulary_folder: Path) -> Tables:
         id_namespaces=read_table(vocabulary_folder / "id_namespaces.csv", vocabulary.IdNamespace),
         us_states=read_table(vocabulary_folder / "us_states.csv", vocabulary.State),
         counties=read_table(vocabulary_folder / "counties.csv", vocabulary.County),
+        voter_file_counties=read_table(vocabulary_folder / "voter_file_counties.csv", vocabulary.VoterFileCounty),
+        voter_file_codes=read_table(vocabulary_folder / "voter_file_codes.csv", vocabulary.VoterFileCode),
     )

@@ -85,3 +85,20 @@ class County(Row):
     county_name: Text
     state: StateCode
     division_id: DivisionId
+
+
+class VoterFileCounty(Row):
+    """Which county a code or name of one state's voter file is."""
+
+    file_format: Text
+    county_code: Text
+    county_fips: Text
+
+
+class VoterFileCode(Row):
+    """What one code of a state's voter or ballot file means. code_kind: which of the file's columns is meant."""
+
+    file_format: Text
+    code_kind: Literal["registration_status", "ballot_status", "ballot_channel"]
+    source_code: Text
+    meaning: Text

@@ -2,7 +2,24 @@
 with
 
 ballots as (
-    select * from {{ ref('stg_generic__ballots') }}
+    {% for model in ['stg_generic__ballots', 'stg_nc__absentee'] %}
+        select
+            feed_id,
+            partner_id,
+            file_format,
+            source_record_key,
+            state,
+            state_voter_id,
+            election_on,
+            ballot_status,
+            status_on,
+            line_order,
+            problem,
+            _file_id,
+            _row_number
+        from {{ ref(model) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 snapshots as (
@@ -14,7 +31,7 @@ ranked as (
         ballots.*,
         row_number() over (
             partition by ballots.feed_id, ballots.source_record_key
-            order by ballots._file_id desc, ballots._row_number desc
+            order by ballots._file_id desc, ballots.line_order desc, ballots._row_number desc
         ) as delivery_rank,
         snapshots.newest_file_id
     from ballots

@@ -1,18 +1,18 @@
 -- Grain: one row per live fact of a delivered line, with its meaning (question, contest, answer), its voter, and what
--- keeps it out of the marts: a problem (quarantined) or no voter (unmatched).
+-- keeps it out of the marts: a problem (quarantined) or no voter (unmatched; in review). The voter is its identity's:
+-- when an identity finds another voter, all its answers and opt-outs move.
 with
 
 lines as (
-    select * from {{ ref('int_contact_lines__delivered') }}
-    where delivery_status = 'live'
+    select * from {{ ref('int_contact_lines__identified') }}
 ),
 
 answers as (
     select * from {{ ref('int_answers__mapped') }}
 ),
 
-person_ids as (
-    select * from {{ ref('int_person_ids__checked') }}
+matches as (
+    select * from {{ source('matching', 'matches') }}
 ),
 
 resolved as (
@@ -24,7 +24,10 @@ resolved as (
         lines.source_record_key,
         lines.source_contact_key,
         lines.source_person_key,
-        person_ids.voter_id,
+        lines.identity_key,
+        case when matches.status = 'accepted' then matches.voter_id end as voter_id,
+        coalesce(matches.status, 'unmatched') as match_status,
+        coalesce(matches.method, 'none') as match_method,
         lines.phone,
         lines.contacted_at,
         lines.contact_on,
@@ -50,11 +53,10 @@ resolved as (
             and lines.source_question = answers.source_question
             and lines.source_answer = answers.source_answer
             and lines.contact_on = answers.contact_on
-    left join person_ids
+    left join matches
         on
-            lines.person_namespace = person_ids.namespace
-            and coalesce(lines.person_scope, '') = person_ids.scope
-            and lines.external_id = person_ids.external_id
+            lines.feed_id = matches.feed_id
+            and lines.identity_key = matches.identity_key
 )
 
 select * from resolved

@@ -11,10 +11,11 @@ checked as (
         namespace,
         coalesce(scope, '') as scope,
         external_id,
-        min(voter_id) as voter_id
+        min(voter_id) as voter_id,
+        bool_and(is_inherited) as is_inherited
     from claims
     group by namespace, coalesce(scope, ''), external_id
-    having count(distinct voter_id) = 1
+    having min(voter_id) = max(voter_id)
 )
 
 select * from checked

@@ -1,12 +1,9 @@
--- Grain: one row per namespace + scope + external_id + voter: every claim that this id means this voter.
+-- Grain: one row per namespace + scope + external_id + voter + feed + is_inherited: every claim that this id means this
+-- voter. feed_id null: the exchange's own number. is_inherited: by way of a registration that was merged into the voter's.
 with
 
-voters as (
-    select * from {{ ref('int_voters__latest') }}
-),
-
-voter_keys as (
-    select * from {{ ref('int_voter_keys') }}
+survivors as (
+    select * from {{ ref('int_voter_survivors') }}
 ),
 
 person_ids as (
@@ -14,43 +11,39 @@ person_ids as (
     where delivery_status = 'live' and problem is null
 ),
 
-current_voters as (
-    select
-        voter_keys.voter_id,
-        voter_keys.state,
-        voter_keys.state_voter_id
-    from voters
-    inner join voter_keys
-        on
-            voters.state = voter_keys.state
-            and voters.state_voter_id = voter_keys.state_voter_id
-),
-
 claims as (
     select
         'state_voter_id' as namespace,
         state as scope,
         state_voter_id as external_id,
-        voter_id
-    from current_voters
-    union
+        voter_id,
+        feed_id,
+        is_inherited
+    from survivors
+    union all
     select
         'exchange' as namespace,
         null as scope,
-        voter_id::text as external_id,
-        voter_id
-    from current_voters
-    union
-    select
+        own_voter_id::text as external_id,
+        voter_id,
+        null as feed_id,
+        is_inherited
+    from survivors
+    union all
+    select distinct
         person_ids.namespace,
         person_ids.scope,
         person_ids.external_id,
-        current_voters.voter_id
+        survivors.voter_id,
+        person_ids.feed_id,
+        survivors.is_inherited
     from person_ids
-    inner join current_voters
+    inner join survivors
         on
-            person_ids.state = current_voters.state
-            and person_ids.state_voter_id = current_voters.state_voter_id
+            person_ids.state = survivors.state
+            and person_ids.state_voter_id = survivors.state_voter_id
+    -- said already, by the voter file
+    where person_ids.namespace <> 'state_voter_id'
 )
 
 select * from claims

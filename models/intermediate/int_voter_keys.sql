@@ -1,11 +1,15 @@
--- Grain: one row per state + state_voter_id ever seen. A voter keeps voter_id for good, so this table is never rebuilt:
--- not by --full-refresh, and not when the voter leaves the file and comes back.
+-- Grain: one row per state + state_voter_id ever on a voter file. A voter keeps voter_id for good, so this table is never
+-- rebuilt: not by --full-refresh, and not when the voter leaves the file and comes back.
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false, on_schema_change='fail') }}
 
 with
 
 voters as (
-    select * from {{ ref('int_voters__latest') }}
+    select distinct
+        state,
+        state_voter_id
+    from {{ ref('int_voter_moments') }}
+    where told = 'registered'
 ),
 
 known as (

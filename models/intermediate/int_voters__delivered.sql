@@ -2,11 +2,14 @@
 with
 
 voters as (
-    select * from {{ ref('stg_generic__voters') }}
+    {% for system in ['generic', 'nc', 'fl', 'oh', 'pa', 'ny'] %}
+        select * from {{ ref('stg_' ~ system ~ '__voters') }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
-snapshots as (
-    select * from {{ ref('int_feeds__newest_snapshot') }}
+slices as (
+    select * from {{ ref('int_feeds__newest_slice') }}
 ),
 
 ranked as (
@@ -14,11 +17,21 @@ ranked as (
         voters.*,
         row_number() over (
             partition by voters.feed_id, voters.source_record_key
-            order by voters._file_id desc, voters._row_number desc
+            order by
+                -- who moved is removed in one county's file and registered in another's, in whatever order they come
+                voters._file_id = slices.newest_file_id desc nulls last,
+                voters._file_id = slices.newest_file_id and voters.is_registered desc nulls last,
+                voters._file_id desc,
+                voters.is_registered desc,
+                voters._row_number desc
         ) as delivery_rank,
-        snapshots.newest_file_id
+        slices.newest_file_id
     from voters
-    left join snapshots on voters.feed_id = snapshots.feed_id
+    left join slices
+        on
+            voters.feed_id = slices.feed_id
+            -- equality with a stand-in: a null-safe comparison would join row by row
+            and coalesce(voters.slice, '*') = coalesce(slices.slice, '*')
 ),
 
 delivered as (
@@ -48,6 +61,10 @@ delivered as (
         state_house_district,
         phone,
         email,
+        is_registered,
+        is_protected,
+        slice,
+        municipality,
         problem,
         {{ delivery_status() }} as delivery_status,
         _file_id,

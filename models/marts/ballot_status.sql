@@ -1,4 +1,4 @@
--- Grain: one row per voter + election: the status of the ballot in its newest delivery.
+-- Grain: one row per voter + election: what became of the ballot, as far as any feed knows.
 with
 
 ballots as (
@@ -6,26 +6,34 @@ ballots as (
     where delivery_status = 'live' and problem is null
 ),
 
-voters as (
-    select * from {{ ref('dim_voters') }}
+survivors as (
+    select * from {{ ref('int_voter_survivors') }}
 ),
 
-newest as (
-    select distinct on (voters.voter_id, ballots.election_on)
-        voters.voter_id,
+furthest as (
+    select distinct on (survivors.voter_id, ballots.election_on)
+        survivors.voter_id,
+        survivors.state,
         ballots.election_on,
         ballots.ballot_status,
         ballots.status_on
     from ballots
-    inner join voters
+    inner join survivors
         on
-            ballots.state = voters.state
-            and ballots.state_voter_id = voters.state_voter_id
+            ballots.state = survivors.state
+            and ballots.state_voter_id = survivors.state_voter_id
+    -- each feed's newest word is live; of several feeds the one that knows most: who voted early in person stays on the
+    -- list of ballots sent by mail, and must not be asked to vote again
     order by
-        voters.voter_id asc,
+        survivors.voter_id asc,
         ballots.election_on asc,
+        case
+            when ballots.ballot_status in ('accepted', 'voted_in_person') then 1
+            when ballots.ballot_status in ('returned', 'rejected') then 2
+            else 3
+        end asc,
         ballots._file_id desc,
         ballots._row_number desc
 )
 
-select * from newest
+select * from furthest

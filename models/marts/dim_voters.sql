@@ -1,4 +1,4 @@
--- Grain: one row per voter on the voter file now.
+-- Grain: one row per voter registered on the voter file now.
 with
 
 voters as (
@@ -27,8 +27,10 @@ keyed as (
         voters.sex,
         voters.party,
         voters.registration_status,
+        voters.is_protected,
         voters.address,
         voters.city,
+        voters.municipality,
         voters.zip,
         voters.county_fips,
         voters.precinct,
@@ -37,7 +39,8 @@ keyed as (
         voters.state_house_district,
         voters.phone,
         voters.email,
-        -- every division whose contests are on this voter's ballot; the municipality is known by the city's name only
+        -- every division whose contests are on this voter's ballot; where the file tells no municipality, the postal city
+        -- stands for it
         array_remove(
             array[
                 'ocd-division/country:us',
@@ -47,7 +50,7 @@ keyed as (
                 voters.state_house_district,
                 counties.division_id,
                 'ocd-division/country:us/state:' || lower(voters.state) || '/place:'
-                || translate(lower(voters.city), ' ''.', '_~')
+                || translate(lower(coalesce(voters.municipality, voters.city)), ' ''.', '_~')
             ],
             null
         ) as division_ids

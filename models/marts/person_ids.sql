@@ -11,7 +11,8 @@ crosswalk as (
         namespace,
         scope,
         external_id,
-        voter_id
+        voter_id,
+        is_inherited
     from person_ids
 )
 

@@ -21,6 +21,11 @@ ballots as (
     where problem is not null and delivery_status = 'live'
 ),
 
+ballots_cast as (
+    select * from {{ ref('int_voter_history__delivered') }}
+    where problem is not null and delivery_status = 'live'
+),
+
 files as (
     select * from {{ source('intake', 'file') }}
 ),
@@ -69,6 +74,13 @@ reference_problems as (
         source_record_key,
         problem
     from ballots
+    union all
+    select
+        _file_id,
+        _row_number,
+        source_record_key,
+        problem
+    from ballots_cast
 ),
 
 problems as (

@@ -1,5 +1,6 @@
 -- Grain: one row per loaded file: where each of its records is now. records = rejected + superseded + retracted +
--- quarantined + matched + unmatched; missing_row_count is the difference and must be 0.
+-- quarantined + matched + unmatched; missing_row_count is the difference and must be 0. Of the unmatched, in_review wait for a
+-- person's decision.
 with
 
 files as (
@@ -26,6 +27,10 @@ ballots as (
     select * from {{ ref('int_ballots__delivered') }}
 ),
 
+ballots_cast as (
+    select * from {{ ref('int_voter_history__delivered') }}
+),
+
 known_voters as (
     select
         state,
@@ -44,7 +49,12 @@ statuses as (
     select
         _file_id,
         _row_number,
-        case when problem is not null then 'quarantined' when voter_id is null then 'unmatched' else 'matched' end as status
+        case
+            when problem is not null then 'quarantined'
+            when match_status = 'review' then 'in_review'
+            when voter_id is null then 'unmatched'
+            else 'matched'
+        end as status
     from resolved
     union all
     select
@@ -52,7 +62,7 @@ statuses as (
         _row_number,
         case when delivery_status <> 'live' then delivery_status when problem is not null then 'quarantined' else 'matched' end as status
     from voters
-    {% for relation in ['person_ids', 'ballots'] %}
+    {% for relation in ['person_ids', 'ballots', 'ballots_cast'] %}
         union all
         select
             {{ relation }}._file_id,
@@ -75,7 +85,9 @@ statuses as (
 lines as (
     select
         _file_id,
-        min(array_position(array['quarantined', 'unmatched', 'matched', 'retracted', 'superseded'], status)) as status_rank
+        min(
+            array_position(array['quarantined', 'in_review', 'unmatched', 'matched', 'retracted', 'superseded'], status)
+        ) as status_rank
     from statuses
     group by _file_id, _row_number
 ),
@@ -84,10 +96,11 @@ counted as (
     select
         _file_id,
         count(*) filter (where status_rank = 1) as quarantined,
-        count(*) filter (where status_rank = 2) as unmatched,
-        count(*) filter (where status_rank = 3) as matched,
-        count(*) filter (where status_rank = 4) as retracted,
-        count(*) filter (where status_rank = 5) as superseded
+        count(*) filter (where status_rank = 2) as in_review,
+        count(*) filter (where status_rank in (2, 3)) as unmatched,
+        count(*) filter (where status_rank = 4) as matched,
+        count(*) filter (where status_rank = 5) as retracted,
+        count(*) filter (where status_rank = 6) as superseded
     from lines
     group by _file_id
 ),
@@ -108,6 +121,7 @@ reconciled as (
         coalesce(counted.quarantined, 0) as quarantined,
         coalesce(counted.matched, 0) as matched,
         coalesce(counted.unmatched, 0) as unmatched,
+        coalesce(counted.in_review, 0) as in_review,
         files.records - files.rejected - coalesce(
             counted.superseded + counted.retracted + counted.quarantined + counted.matched + counted.unmatched, 0
         ) as missing_row_count

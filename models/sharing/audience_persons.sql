@@ -1,4 +1,5 @@
--- Grain: one row per audience + voter who has an id in the audience's own namespace: whom its views can name at all.
+-- Grain: one row per audience + voter who has an id in the audience's own namespace and no protected record: whom its
+-- views can name at all.
 with
 
 audiences as (
@@ -13,8 +14,11 @@ person_ids as (
     select * from {{ ref('person_ids') }}
 ),
 
+-- everything a partner reads about a person joins this model: who is protected is not in it, not even for the partner
+-- that contributed
 voters as (
     select * from {{ ref('dim_voters') }}
+    where not is_protected
 ),
 
 namespaces as (
@@ -25,8 +29,12 @@ persons as (
     select
         audiences.audience_id,
         person_ids.voter_id,
-        -- several ids of one person in one namespace: always the same one, in byte order
-        min(person_ids.external_id collate "C") as person_id -- noqa: RF02
+        -- several ids of one person in one namespace: always the same one, in byte order; an id of a registration merged
+        -- into this one only where the person has no other
+        coalesce(
+            min(person_ids.external_id collate "C") filter (where not person_ids.is_inherited), -- noqa: RF02
+            min(person_ids.external_id collate "C") -- noqa: RF02
+        ) as person_id
     from audiences
     inner join namespaces on audiences.id_namespace = namespaces.namespace
     inner join person_ids on audiences.id_namespace = person_ids.namespace

@@ -33,11 +33,7 @@ suppressions as (
 ),
 
 ballots as (
-    select distinct on (voter_id)
-        voter_id,
-        ballot_status
-    from {{ ref('ballot_status') }}
-    order by voter_id asc, election_on desc
+    select * from {{ ref('current_ballots') }}
 ),
 
 reached as (

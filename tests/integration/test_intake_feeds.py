@@ -41,6 +41,7 @@ class Feed:
     file_pattern: str = "*"
     min_rows: int | None = None
     max_reject_share: float | None = None
+    coverage: str = "delta"
     elsewhere: str | None = None
 
     @property

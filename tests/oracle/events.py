@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -82,9 +83,18 @@ class LiveFacts:
     set_aside: Counter[str]
 
 
+# (feed, number of the file within the feed, number of the row within the file) -> the voter it was matched to
+Matches = Mapping[tuple[str, int, int], VoterKey]
+
+
 def live_facts(
-    registry: Registry, vocabulary: Vocabulary, people: People, deliveries: dict[str, list[Delivery]]
+    registry: Registry,
+    vocabulary: Vocabulary,
+    people: People,
+    deliveries: dict[str, list[Delivery]],
+    matches: Matches | None = None,
 ) -> LiveFacts:
+    """matches: who each row is about, where that is given; else only ids tell, and a person's key."""
     events: list[Event] = []
     set_aside: Counter[str] = Counter()
     for feed in registry.feeds.values():
@@ -93,8 +103,15 @@ def live_facts(
             continue
         files = deliveries.get(feed.feed_id, [])
         told = list(reader(feed, files, vocabulary))
-        for statement in live_statements(told, newest_file=len(files) - 1):
-            outcome = _event(statement, registry, vocabulary, people)
+        live = live_statements(told, newest_file=len(files) - 1)
+        ids = newest_ids(live)
+        for statement in live:
+            known = statement if statement.person_id else ids.get(statement.person_key, statement)
+            scope = feed_scope(vocabulary, feed, known.row_state)
+            voter = people.who(feed.id_namespace, scope, known.person_id)
+            if matches is not None:
+                voter = matches.get((feed.feed_id, *statement.version))
+            outcome = _event(statement, registry, vocabulary, voter)
             if isinstance(outcome, Event):
                 events.append(outcome)
             else:
@@ -115,7 +132,15 @@ def live_statements(told: list[Statement], newest_file: int) -> list[Statement]:
     ]
 
 
-def _event(statement: Statement, registry: Registry, vocabulary: Vocabulary, people: People) -> Event | str:
+def newest_ids(live: list[Statement]) -> dict[str, Statement]:
+    """For each person key the newest statement that has an id: it speaks for those of that key without one."""
+    with_id = [statement for statement in live if statement.person_key and statement.person_id]
+    with_id.sort(key=lambda statement: statement.record_key, reverse=True)
+    with_id.sort(key=lambda statement: (statement.contacted_at is not None, statement.contacted_at or datetime.max))
+    return {statement.person_key: statement for statement in with_id}
+
+
+def _event(statement: Statement, registry: Registry, vocabulary: Vocabulary, voter: VoterKey | None) -> Event | str:
     """The event, or why the statement is in no view. Judged only now: an older version never comes back."""
     feed = statement.feed
     if statement.problem:
@@ -132,7 +157,6 @@ def _event(statement: Statement, registry: Registry, vocabulary: Vocabulary, peo
         if mapping is None:
             return "answer not in the answer map"
         answer = _answer(mapping, registry)
-    voter = people.who(feed.id_namespace, scope, statement.person_id)
     if voter is None:
         return "unmatched"
     return Event(

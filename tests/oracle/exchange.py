@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .events import live_facts
+from .events import Matches, live_facts
 from .inbox import Delivery
 from .people import gather_people
 from .registry import EXCHANGE, read_registry
@@ -19,16 +19,23 @@ Views = dict[str, list[ViewRow]]
 
 
 def world_at(
-    registry_folder: Path, deliveries: list[Delivery], as_of: datetime, vocabulary_folder: Path = VOCABULARY
+    registry_folder: Path,
+    deliveries: list[Delivery],
+    as_of: datetime,
+    vocabulary_folder: Path = VOCABULARY,
+    matches: Matches | None = None,
 ) -> World:
-    """All live facts at an instant. `deliveries` in order of intake; `as_of` with a zone."""
+    """All live facts at an instant. `deliveries` in order of intake; `as_of` with a zone.
+
+    matches: who each row is about; the rules of sharing take them as given. None: as far as ids tell.
+    """
     registry = read_registry(registry_folder)
     vocabulary = read_vocabulary(vocabulary_folder)
     of_feed: dict[str, list[Delivery]] = defaultdict(list)
     for delivery in deliveries:
         of_feed[delivery.feed_id].append(delivery)
     people = gather_people(registry, of_feed, vocabulary)
-    facts = live_facts(registry, vocabulary, people, of_feed)
+    facts = live_facts(registry, vocabulary, people, of_feed, matches)
     return World(registry, vocabulary, people, facts, as_of.astimezone(UTC).date())
 
 

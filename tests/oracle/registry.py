@@ -54,6 +54,7 @@ class Contest:
     contest_id: str
     office_level: str
     division_id: str
+    election_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,9 @@ def read_registry(folder: Path) -> Registry:
         groups={group: frozenset(members) for group, members in groups.items()},
         feeds={row["feed_id"]: _feed(row) for row in read_csv(folder / "feeds.csv")},
         contests={
-            row["contest_id"]: Contest(row["contest_id"], row["office_level"], row["division_id"])
+            row["contest_id"]: Contest(
+                row["contest_id"], row["office_level"], row["division_id"], _day(row.get("election_on", ""))
+            )
             for row in read_csv(folder / "contests.csv")
         },
         answer_map=[_answer_mapping(row) for row in read_csv(folder / "answer_map.csv")],

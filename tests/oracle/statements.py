@@ -38,6 +38,8 @@ class Statement:
     question: str = ""
     answer: str = ""
     problem: str | None = None
+    # the partner's own key of the person: lines that share it are about one person
+    person_key: str = ""
 
 
 Reader = Callable[[Feed, list[Delivery], Vocabulary], Iterator[Statement]]
@@ -86,6 +88,7 @@ def generic_contacts(feed: Feed, deliveries: list[Delivery], vocabulary: Vocabul
             result=result,
             question=row.get("question", ""),
             answer=row.get("answer", ""),
+            person_key=row.get("source_person_id", ""),
             problem=problem_of(
                 record=record, contacted_at=moment, channel=channel, result=result, result_text=result_text
             ),

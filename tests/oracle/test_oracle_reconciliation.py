@@ -204,7 +204,9 @@ def test_voter_fields_and_districts(small: SmallExchange) -> None:
     assert voter(small, "cat", "91")["last_name"] is None
 
 
-def test_ballot_status_is_that_of_the_newest_election(small: SmallExchange) -> None:
+def test_ballot_status_is_that_of_the_next_election(small: SmallExchange) -> None:
     small.ballots = [("NC", "001", "2026-11-03", "sent"), ("NC", "001", "2026-05-05", "accepted")]
+    small.ballots += [("NC", "002", "2026-05-05", "accepted")]
     assert voter(small, "bob", "91")["ballot_status"] == "sent"
     assert voter(small, "bob", "92")["ballot_status"] is None
+    assert voter(small, "bob", "92", "2026-05-01")["ballot_status"] == "accepted"

@@ -35,6 +35,7 @@ def voters(sight: Sight, world: World, person_ids: dict[VoterKey, str]) -> list[
     for visible in sight.contacts.values():
         of_person[visible.contact.key[2]].append(visible)
     suppressed = {voter_key for voter_key, _ in suppressed_people(world)}
+    elections = _elections(world)
     rows = []
     for voter_key, voter in world.people.voters.items():
         if not sight.recipient.covers(voter.state) or voter_key not in person_ids:
@@ -44,7 +45,7 @@ def voters(sight: Sight, world: World, person_ids: dict[VoterKey, str]) -> list[
         row |= _support(answers[voter_key], world)
         row |= _person_answers(answers[voter_key])
         row |= _reach(of_person[voter_key], sight.recipient)
-        row |= {"is_suppressed": voter_key in suppressed, "ballot_status": _ballot_status(voter_key, world)}
+        row |= {"is_suppressed": voter_key in suppressed, "ballot_status": _ballot_status(voter_key, elections, world)}
         rows.append(row)
     return rows
 
@@ -139,7 +140,24 @@ def _reach(visible_contacts: list[VisibleContact], recipient: Partner) -> ViewRo
     }
 
 
-def _ballot_status(voter_key: VoterKey, world: World) -> str | None:
-    """Status of the ballot in the newest election that a ballot is known for."""
-    ballots = world.people.ballots.get(voter_key)
-    return (ballots[max(ballots)] or None) if ballots else None
+def _elections(world: World) -> dict[str, date]:
+    """Per state the election that ballots are about today: the next one, or after the last known one that."""
+    days: dict[str, set[date]] = defaultdict(set)
+    for (state, _), ballots in world.people.ballots.items():
+        days[state].update(ballots)
+    for contest in world.registry.contests.values():
+        where = contest.division_id.split("/")[2:3]
+        if contest.election_on:
+            of_states = [where[0].split(":")[1].upper()] if where else {state for state, _ in world.people.voters}
+            for state in of_states:
+                days[state].add(contest.election_on)
+    return {
+        state: min((day for day in known if day >= world.today), default=max(known)) for state, known in days.items()
+    }
+
+
+def _ballot_status(voter_key: VoterKey, elections: dict[str, date], world: World) -> str | None:
+    """Status of the ballot in the state's election, or in a later one: a ballot of May tells nothing in October."""
+    ballots = world.people.ballots.get(voter_key, {})
+    counting = [day for day in ballots if day >= elections[voter_key[0]]]
+    return (ballots[min(counting)] or None) if counting else None

@@ -237,7 +237,7 @@ def test_the_shipped_formats() -> None:
     ("old", "new", "problem"),
     [
         ('delimiter: ","', 'delimiter: "quote"', "delimiter"),
-        ("encoding: utf-8", "encoding: latin-1", "encoding"),
+        ("encoding: utf-8", "encoding: koi8-r", "encoding"),
         ('headers: ["state"]', 'header: ["state"]', "header"),
         ('headers: ["state"]', 'headers: ["scope"]', "belongs to both"),
         ("name: scope", "name: _file_id", "name"),

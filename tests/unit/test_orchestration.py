@@ -134,8 +134,8 @@ def test_progress_tells_the_cause_and_not_its_wrapping() -> None:
     wrapped = SimpleNamespace(message="DagsterError: in op", cause=failure("psycopg.Error: no such table\nLINE 1"))
     watched(event(dg.DagsterEventType.STEP_FAILURE, "dbt", step_failure_data=SimpleNamespace(error=wrapped)))
     watched(event(dg.DagsterEventType.STEP_SKIPPED, "published__partner_views"))
-    assert lines[0].split() == ["FAIL", "dbt:", "build", "and", "test", "no", "such", "table"]
-    assert [step.step for step in watched.failed_steps] == ["dbt: build and test", "publish"]
+    assert lines[0].split() == ["FAIL", "dbt:", "after", "matching", "no", "such", "table"]
+    assert [step.step for step in watched.failed_steps] == ["dbt: after matching", "publish"]
     assert watched.has_failed
 
 
@@ -145,6 +145,11 @@ def test_of_a_dbt_failure_only_dbts_own_words_are_shown() -> None:
         "Errors parsed from dbt logs:\n\n98 of 156 FAIL 1 every_record_is_accounted_for\n\n  Got 1 result\n"
     )
     assert progress.root_problem(failure(message)) == "98 of 156 FAIL 1 every_record_is_accounted_for\nGot 1 result"
+
+
+def test_a_blocking_check_is_named_as_what_stopped_the_step() -> None:
+    message = "1 blocking asset check failed with ERROR severity:\nmatching/matches: precision_is_as_promised"
+    assert progress.root_problem(failure(message)) == "stopped by matching/matches: precision_is_as_promised"
 
 
 @pytest.mark.parametrize(("severity", "fails"), [("ERROR", True), ("WARN", False)])

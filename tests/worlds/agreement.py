@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.oracle import Delivery, differences, report, viewers, views_of, world_at
 
+from .matches import matches_of
 from .running import RunningExchange
 
 COMPARED_VIEWS = ("voter_responses", "contacts", "voters", "suppressions")
@@ -14,7 +15,7 @@ COMPARED_VIEWS = ("voter_responses", "contacts", "voters", "suppressions")
 
 def disagreements(exchange: RunningExchange, deliveries: list[Delivery], as_of: datetime) -> str:
     """Every difference in words; empty when product and oracle agree. `deliveries`: all loaded so far."""
-    world = world_at(exchange.registry, deliveries, as_of)
+    world = world_at(exchange.registry, deliveries, as_of, matches=matches_of(exchange))
     told = []
     for partner_id in viewers(world):
         expected = views_of(partner_id, world)

@@ -25,6 +25,7 @@ CONTRACT_VIEWS = (
     "contacts",
     "voters",
     "suppressions",
+    "changes",
     "my_files",
     "my_rejected_rows",
     "my_quarantined_rows",

@@ -34,6 +34,7 @@ ballots as (
         election_on,
         ballot_status,
         status_on,
+        0 as line_order,
         case
             when state is null or state_voter_id is null then 'state or state_voter_id is empty'
             when election_on is null

@@ -23,13 +23,24 @@ cleaned as materialized (
         partner_id,
         file_format,
         timezone,
+        feed_state,
         person_namespace,
         {{ state_scope('state') }} as person_scope,
         {{ clean_text('record_id') }} as record_id,
         {{ clean_text('contact_key') }} as contact_key,
         {{ clean_text('person_id') }} as external_id,
         {{ clean_text('source_person_id') }} as source_person_id,
+        state as row_state,
+        {{ clean_text('first_name') }} as first_name,
+        {{ clean_text('middle_name') }} as middle_name,
+        {{ clean_text('last_name') }} as last_name,
+        {{ clean_text('suffix') }} as suffix,
+        {{ clean_text('birth_date') }} as birth_date,
+        {{ clean_text('address') }} as address,
+        {{ clean_text('city') }} as city,
+        {{ clean_text('zip') }} as zip,
         {{ clean_phone('phone') }} as phone,
+        {{ clean_email('email') }} as email,
         contacted_at as contacted_at_raw,
         staging.to_instant(contacted_at, timezone) as contacted_at,
         lower({{ clean_text('channel') }}) as channel,
@@ -66,7 +77,9 @@ contact_lines as (
         contact_source="feed_id",
         record_key="coalesce(record_id, " ~ line_key() ~ ")",
         contact_key="coalesce(contact_key, record_id, " ~ line_key() ~ ")",
-        person_key="coalesce(source_person_id, external_id)"
+        person_key="coalesce(source_person_id, external_id)",
+        person=person_columns(),
+        row_state="row_state"
     ) }}
 )
 

@@ -28,7 +28,7 @@ cleaned as materialized (
             as birth_year,
         {{ clean_text('sex') }} as sex,
         {{ clean_text('party') }} as party,
-        {{ clean_text('registration_status') }} as registration_status,
+        lower({{ clean_text('registration_status') }}) as registration_status,
         {{ clean_text('address') }} as address,
         {{ clean_text('city') }} as city,
         {{ clean_text('zip') }} as zip,
@@ -71,6 +71,11 @@ voters as (
         {{ district_id('cleaned.state_house_district_raw', 'cleaned.state', 'sldl') }} as state_house_district,
         cleaned.phone,
         cleaned.email,
+        coalesce(cleaned.registration_status not in ('removed', 'denied', 'purged', 'cancelled', 'canceled'), true) as is_registered,
+        -- the format has no column for what a state protects, and says nothing of parts or municipalities
+        false as is_protected,
+        null::text as slice,
+        null::text as municipality,
         case
             when cleaned.state_voter_id is null then 'state_voter_id is empty'
             when states.state is null

@@ -21,10 +21,16 @@ cleaned as materialized (
         partner_id,
         file_format,
         timezone,
+        feed_state,
         person_namespace,
         {{ state_scope('contact_state') }} as person_scope,
         {{ clean_text('contact_external_id') }} as external_id,
         {{ clean_text('campaign_id') }} as campaign_id,
+        contact_state as row_state,
+        {{ clean_text('contact_first_name') }} as first_name,
+        {{ clean_text('contact_last_name') }} as last_name,
+        {{ clean_text('contact_city') }} as city,
+        {{ clean_text('contact_zip') }} as zip,
         {{ clean_phone('contact_cell') }} as phone,
         {{ clean_text('contact_cell') }} as cell,
         {{ clean_text('contact_message_status') }} as message_status,
@@ -92,9 +98,11 @@ contact_lines as (
         contact_source="feed_id",
         record_key="source_record_key",
         contact_key="source_row_key",
-        person_key="coalesce(external_id, phone)",
+        person_key="external_id",
         row_key="source_row_key",
-        is_contact="is_contact"
+        is_contact="is_contact",
+        person=['first_name', 'last_name', 'city', 'zip', 'phone'],
+        row_state="row_state"
     ) }}
 )
 

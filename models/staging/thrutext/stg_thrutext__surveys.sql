@@ -15,11 +15,14 @@ cleaned as materialized (
         partner_id,
         file_format,
         timezone,
+        feed_state,
         person_namespace,
         person_scope,
         {{ clean_text('external_id') }} as external_id,
         {{ clean_text('contact_id') }} as contact_id,
         {{ clean_text('conversation_id') }} as conversation_id,
+        {{ clean_text('contact_first_name') }} as first_name,
+        {{ clean_text('contact_last_name') }} as last_name,
         {{ clean_phone('contact_phone') }} as phone,
         'text' as channel,
         {{ clean_text('survey_id') }} as survey_id,
@@ -50,7 +53,8 @@ contact_lines as (
         contact_source="'thrutext:' || partner_id",
         record_key="concat_ws('|', 'answer', coalesce(conversation_id, " ~ line_key() ~ "), survey_id, source_question)",
         contact_key="conversation_id",
-        person_key="coalesce(contact_id, external_id)"
+        person_key="coalesce(contact_id, external_id)",
+        person=['first_name', 'last_name', 'phone']
     ) }}
 )
 

@@ -25,9 +25,14 @@ cleaned as materialized (
         partner_id,
         file_format,
         timezone,
+        feed_state,
         person_namespace,
         person_scope,
         {{ clean_text('vanid') }} as external_id,
+        {{ contact_name('first', 'contact_name') }} as first_name,
+        {{ contact_name('middle', 'contact_name') }} as middle_name,
+        {{ contact_name('last', 'contact_name') }} as last_name,
+        {{ contact_name('suffix', 'contact_name') }} as suffix,
         {{ clean_text('date_canvassed') }} as date_canvassed,
         {{ van_instant('date_canvassed', 'timezone') }} as contacted_at,
         {{ clean_text('contact_type') }} as contact_type,
@@ -41,7 +46,6 @@ judged as (
         cleaned.*,
         channel_codes.channel,
         result_codes.contact_result,
-        null::text as phone,
         null::text as source_question,
         null::text as source_answer,
         case
@@ -64,7 +68,8 @@ contact_lines as (
         contact_source="'van_report:' || partner_id",
         record_key="concat_ws('|', 'attempt', coalesce(external_id, " ~ line_key() ~ "), date_canvassed, contact_type, result, canvassed_by)",
         contact_key="concat_ws('|', coalesce(external_id, " ~ line_key() ~ "), date_canvassed, contact_type)",
-        person_key="external_id"
+        person_key="external_id",
+        person=['first_name', 'middle_name', 'last_name', 'suffix']
     ) }}
 )
 

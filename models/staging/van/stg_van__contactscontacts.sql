@@ -26,6 +26,7 @@ cleaned as materialized (
         partner_id,
         file_format,
         timezone,
+        feed_state,
         person_namespace,
         {{ state_scope('statecode') }} as person_scope,
         upper({{ clean_text('statecode') }}) as statecode,
@@ -46,7 +47,6 @@ judged as (
         result_codes.contact_result,
         null::text as source_question,
         null::text as source_answer,
-        null::text as phone,
         case
             when cleaned.row_id is null then 'contactscontactid is empty'
             when cleaned.external_id is null then 'vanid is empty'
@@ -68,7 +68,8 @@ contact_lines as (
         contact_source="'van:' || partner_id",
         record_key="concat_ws('|', 'attempt', statecode, coalesce(committeeid, ''), coalesce(row_id, " ~ line_key() ~ "))",
         contact_key="concat_ws('|', statecode, coalesce(committeeid, ''), row_id)",
-        person_key="external_id"
+        person_key="external_id",
+        row_state="statecode"
     ) }}
 )
 

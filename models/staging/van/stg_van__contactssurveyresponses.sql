@@ -21,6 +21,7 @@ cleaned as materialized (
         partner_id,
         file_format,
         timezone,
+        feed_state,
         person_namespace,
         {{ state_scope('statecode') }} as person_scope,
         upper({{ clean_text('statecode') }}) as statecode,
@@ -42,7 +43,6 @@ judged as (
         channel_codes.channel,
         -- VAN: an answer implies the result Canvassed; the two never come in one record
         'canvassed' as contact_result,
-        null::text as phone,
         case
             when cleaned.row_id is null then 'contactssurveyresponseid is empty'
             when cleaned.external_id is null then 'vanid is empty'
@@ -63,7 +63,8 @@ contact_lines as (
         contact_source="'van:' || partner_id",
         record_key="concat_ws('|', 'answer', statecode, coalesce(committeeid, ''), coalesce(row_id, " ~ line_key() ~ "))",
         contact_key="concat_ws('|', statecode, coalesce(committeeid, ''), coalesce(contactscontactid, 'answer ' || row_id))",
-        person_key="external_id"
+        person_key="external_id",
+        row_state="statecode"
     ) }}
 )
 

@@ -21,9 +21,14 @@ cleaned as materialized (
         partner_id,
         file_format,
         timezone,
+        feed_state,
         person_namespace,
         person_scope,
         {{ clean_text('vanid') }} as external_id,
+        {{ contact_name('first', 'contact_name') }} as first_name,
+        {{ contact_name('middle', 'contact_name') }} as middle_name,
+        {{ contact_name('last', 'contact_name') }} as last_name,
+        {{ contact_name('suffix', 'contact_name') }} as suffix,
         {{ clean_text('date_canvassed') }} as date_canvassed,
         {{ van_instant('date_canvassed', 'timezone') }} as contacted_at,
         {{ clean_text('contact_type') }} as contact_type,
@@ -38,7 +43,6 @@ judged as (
         channel_codes.channel,
         -- VAN: an answer implies the result Canvassed; the two never come in one record
         'canvassed' as contact_result,
-        null::text as phone,
         case
             when cleaned.external_id is null then 'the VANID is empty'
             when cleaned.contacted_at is null
@@ -56,10 +60,10 @@ contact_lines as (
     {{ contact_lines(
         'judged',
         contact_source="'van_report:' || partner_id",
-        record_key="concat_ws('|', 'answer', coalesce(external_id, " ~ line_key() ~ "), date_canvassed, contact_type, source_question )",
+        record_key="concat_ws('|', 'answer', coalesce(external_id, " ~ line_key() ~ "), date_canvassed, contact_type, source_question)",
         contact_key="concat_ws('|', coalesce(external_id, " ~ line_key() ~ "), date_canvassed, contact_type)",
         person_key="external_id",
-        row_key="concat_ws('|', 'answer', coalesce(external_id, " ~ line_key() ~ "), date_canvassed, contact_type, source_question)"
+        person=['first_name', 'middle_name', 'last_name', 'suffix']
     ) }}
 )
 

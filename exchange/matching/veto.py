@@ -1,0 +1,36 @@
+"""The household veto: inside a household last name, address and phone are one fact, which the model counts thrice."""
+
+from __future__ import annotations
+
+from exchange.matching.comparisons import (
+    BIRTH_AGREES,
+    FIRST_AGREES,
+    FIRST_IS_OTHER,
+    MIDDLE_CONFLICTS,
+    SUFFIX_CONFLICTS,
+)
+
+OTHER_FIRST_NAME = -14.0
+OTHER_MIDDLE_INITIAL = -3.0
+OTHER_SUFFIX = -6.0
+# The weight of a voter whom neither a given name nor a birth date speaks for is at most this, below even odds, so that
+# only a reviewer sees him: a shared phone, mailbox or address names nobody.
+UNNAMED_WEIGHT = -1.0
+# of one whom a birth date speaks for under another given name, a twin: accepted only where labels show it to be safe
+OTHER_NAME_WEIGHT = 1.0
+
+# SQL over columns *_l and *_r: what to add to the weight (log2)
+VETO = (
+    f"(case when coalesce({FIRST_IS_OTHER}, false) then {OTHER_FIRST_NAME} else 0 end"
+    f" + case when coalesce({MIDDLE_CONFLICTS} and {FIRST_AGREES}, false) then {OTHER_MIDDLE_INITIAL} else 0 end"
+    f" + case when {SUFFIX_CONFLICTS} then {OTHER_SUFFIX} else 0 end)"
+)
+
+
+def with_cap(weight: str) -> str:
+    """SQL of the weight, bounded where no given name speaks for the pair."""
+    return (
+        f"case when coalesce(not {FIRST_IS_OTHER}, false) then {weight}"
+        f" when not {BIRTH_AGREES} then least({weight}, {UNNAMED_WEIGHT})"
+        f" when {FIRST_IS_OTHER} then least({weight}, {OTHER_NAME_WEIGHT}) else {weight} end"
+    )

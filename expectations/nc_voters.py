@@ -1,0 +1,56 @@
+"""Plausible `nc_voters` files: North Carolina's registrations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from expectations.rules import OPTIONAL, distinct, filled, one_of, shaped, vocabulary
+
+if TYPE_CHECKING:
+    import great_expectations as gx
+
+
+def suite() -> gx.ExpectationSuite:
+    """What a plausible batch looks like; see `expectations.rules` for the words."""
+    import great_expectations as gx
+
+    return gx.ExpectationSuite(
+        name="nc_voters",
+        expectations=[
+            *filled("ncid", note="A voter without the state's id cannot be kept."),
+            *distinct("ncid", expected=0.98, note="A voter file has one registration per voter."),
+            *filled("last_name", expected=0.99, note="Names are needed to match people without an id."),
+            *shaped("county_id", "^[0-9]{1,3}$", "a county number", note="Rows of an unknown county are quarantined."),
+            *one_of(
+                "status_cd",
+                vocabulary("voter_file_codes", "source_code", "nc_voters"),
+                note="Rows with an unknown status are quarantined.",
+            ),
+            *shaped(
+                "birth_year",
+                "^[0-9]{4}$",
+                "a year",
+                at_least=OPTIONAL,
+                note="Rows with another birth date are quarantined.",
+            ),
+            *shaped(
+                "zip_code",
+                "^[0-9]{5}(-?[0-9]{4})?$",
+                "a ZIP code",
+                expected=0.95,
+                at_least=OPTIONAL,
+                note="Matching is weaker without it.",
+            ),
+            *filled(
+                "cong_dist_abbrv",
+                expected=0.9,
+                at_least=OPTIONAL,
+                note="Without districts nobody can tell which contests are on the ballot.",
+            ),
+            *one_of(
+                "confidential_ind",
+                ("Y", "N"),
+                note="Rows without the flag are quarantined: nobody could tell who is protected.",
+            ),
+        ],
+    )

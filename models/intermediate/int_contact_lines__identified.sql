@@ -1,0 +1,88 @@
+-- Grain: one row per live fact of a delivered line, with the identity it is about (null: the line says nothing about the
+-- person).
+with
+
+-- not materialized: read several times, too wide to be written to a temporary file each refresh
+lines as not materialized (
+    select * from {{ ref('int_contact_lines__delivered') }}
+    where delivery_status = 'live'
+),
+
+-- the same digits of another state or committee are another id
+ids_of_keys as (
+    select
+        feed_id,
+        source_person_key
+    from lines
+    where source_person_key is not null and external_id is not null
+    group by feed_id, source_person_key
+    having
+        min(external_id) <> max(external_id)
+        or min(coalesce(person_scope, '')) <> max(coalesce(person_scope, ''))
+),
+
+newest_ids as (
+    select distinct on (lines.feed_id, lines.source_person_key)
+        lines.feed_id,
+        lines.source_person_key,
+        lines.external_id,
+        coalesce(lines.person_scope, '') as person_scope
+    from lines
+    inner join ids_of_keys
+        on
+            lines.feed_id = ids_of_keys.feed_id
+            and lines.source_person_key = ids_of_keys.source_person_key
+    where lines.external_id is not null
+    order by lines.feed_id asc, lines.source_person_key asc, {{ newest_line() }}
+),
+
+identified as (
+    select
+        lines.feed_id,
+        lines.partner_id,
+        lines.file_format,
+        lines.contact_source,
+        lines.source_record_key,
+        lines.source_contact_key,
+        lines.source_person_key,
+        -- spoken to somebody else than the person listed, or a key used twice: each such line's own id speaks for it
+        case
+            when lines.external_id <> newest_ids.external_id and coalesce(lines.person_scope, '') = newest_ids.person_scope
+                then lines.source_person_key || ' / ' || lines.external_id
+            when coalesce(lines.person_scope, '') <> newest_ids.person_scope
+                then lines.source_person_key || ' / ' || concat_ws(' ', lines.person_scope, lines.external_id)
+            else lines.source_person_key
+        end as identity_key,
+        lines.person_namespace,
+        lines.person_scope,
+        lines.external_id,
+        lines.state,
+        lines.first_name,
+        lines.middle_name,
+        lines.last_name,
+        lines.suffix,
+        lines.birth_date,
+        lines.address,
+        lines.city,
+        lines.zip,
+        lines.phone,
+        lines.email,
+        lines.contacted_at,
+        lines.contact_on,
+        lines.channel,
+        lines.contact_result,
+        lines.is_contact,
+        lines.source_question,
+        lines.source_answer,
+        lines.problem,
+        lines._file_id,
+        lines._row_number
+    from lines
+    left join newest_ids
+        on
+            lines.feed_id = newest_ids.feed_id
+            and lines.source_person_key = newest_ids.source_person_key
+            and lines.external_id is not null
+)
+
+select * from identified

@@ -1,0 +1,60 @@
+-- Grain: one row per voter + file with which the voter's record became another, came onto the voter file or left it.
+-- Files are counted in order of intake; what several feeds of a state say, the newest file decides.
+with
+
+lines as (
+    select * from {{ ref('int_voter_lines') }}
+),
+
+silences as (
+    select * from {{ ref('int_voter_silences') }}
+),
+
+moments as (
+    select
+        state,
+        state_voter_id,
+        _file_id,
+        feed_id,
+        slice,
+        told,
+        record_digest,
+        _file_id as line_file_id,
+        _row_number as line_row_number
+    from lines
+    where told <> 'quarantined'
+    union all
+    select * from silences
+),
+
+compared as (
+    select
+        state,
+        state_voter_id,
+        _file_id,
+        feed_id,
+        slice,
+        told,
+        line_file_id,
+        line_row_number,
+        record_digest,
+        lag(record_digest) over (partition by state, state_voter_id order by _file_id) as digest_before
+    from moments
+),
+
+changed as (
+    select
+        state,
+        state_voter_id,
+        _file_id,
+        feed_id,
+        slice,
+        told,
+        line_file_id,
+        line_row_number
+    from compared
+    -- also leaves out those who were never on the file: no digest, and none before
+    where record_digest is distinct from digest_before
+)
+
+select * from changed
