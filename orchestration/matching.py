@@ -46,7 +46,8 @@ def voters(exchange: Exchange) -> dg.MaterializeResult:
     key=IDENTITIES_KEY,
     group_name=MATCHING,
     kinds=KINDS,
-    deps=[dg.AssetKey(["intermediate", "int_identities"])],
+    # a person of unknown state gets keys in every state that has voters, so the voters come first
+    deps=[dg.AssetKey(["intermediate", "int_identities"]), VOTERS_KEY],
 )
 def identities(exchange: Exchange) -> dg.MaterializeResult:
     """Grain: one person as one feed knows them: standardised, with the keys that find candidates."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from exchange.matching.lookalikes import lookalikes
+
 # columns of a standardised table that comparisons read
 COMPARED_COLUMNS = (
     "first_name", "first_forms", "middle_name", "last_name", "last_parts", "suffix", "birth_date", "birth_year",
@@ -37,7 +39,14 @@ class Comparison:
 
 _JARO_FIRST = "jaro_winkler_similarity(first_name_l, first_name_r)"
 _JARO_LAST = "jaro_winkler_similarity(last_name_l, last_name_r)"
-SAME_FORMS = "list_has_any(first_forms_l, first_forms_r)"
+# Eric and Erica: alike as text, and never one person
+_LOOKALIKE = (
+    "coalesce(first_name_l || ' ' || first_name_r in ("
+    + ", ".join(f"'{one} {other}'" for one, other in lookalikes())
+    + "), false)"
+)
+_SHARED_FORM = "list_has_any(first_forms_l, first_forms_r)"
+SAME_FORMS = f"({_SHARED_FORM} and not {_LOOKALIKE})"
 SWAPPED = "(first_name_l = last_name_r or last_name_l = first_name_r)"
 SAME_INITIAL = "((length(first_name_l) = 1 or length(first_name_r) = 1) and first_name_l[1] = first_name_r[1])"
 SHARED_PART = "list_has_any(last_parts_l, last_parts_r)"
@@ -45,7 +54,7 @@ SHARED_PART = "list_has_any(last_parts_l, last_parts_r)"
 MIDDLE_IS_FIRST = "coalesce(first_name_l = middle_name_r or middle_name_l = first_name_r, false)"
 # two letters the wrong way round: in short names too many for Jaro-Winkler
 _TRANSPOSED = "(levenshtein(first_name_l, first_name_r) = 2 and damerau_levenshtein(first_name_l, first_name_r) = 1)"
-_NEAR_FIRST = f"({_JARO_FIRST} >= 0.84 or {_TRANSPOSED})"
+_NEAR_FIRST = f"(({_JARO_FIRST} >= 0.84 or {_TRANSPOSED}) and not {_LOOKALIKE})"
 NEAR_LAST = f"({_JARO_LAST} >= 0.84)"
 # names one person may have been given at two places
 FIRST_AGREES = f"(first_name_l = first_name_r or {SAME_FORMS} or {_NEAR_FIRST} or {SAME_INITIAL} or {MIDDLE_IS_FIRST})"
@@ -87,7 +96,7 @@ COMPARISONS: tuple[Comparison, ...] = (
         (
             Level("same", "first_name_l = first_name_r", frequency_of="first_name"),
             Level("nickname", SAME_FORMS),
-            Level("near", f"{_JARO_FIRST} >= 0.92"),
+            Level("near", f"({_JARO_FIRST} >= 0.92 and not {_LOOKALIKE})"),
             Level("similar", _NEAR_FIRST),
             Level("swapped", SWAPPED),
             Level("initial", SAME_INITIAL),

@@ -41,7 +41,7 @@ def recipe() -> str:
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.iterdir()):
         # .csv: the nicknames; .json: the model to begin with
-        if source.suffix in {".py", ".csv", ".json"} and source.stem not in _STORE:
+        if source.suffix in {".py", ".sql", ".csv", ".json"} and source.stem not in _STORE:
             digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     for package in ("duckdb", "splink"):
         digest.update(version(package).encode() + b"\0")

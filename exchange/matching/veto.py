@@ -12,7 +12,8 @@ from exchange.matching.comparisons import (
 
 OTHER_FIRST_NAME = -14.0
 OTHER_MIDDLE_INITIAL = -3.0
-OTHER_SUFFIX = -6.0
+# both are written: father and son, however much else they share
+OTHER_SUFFIX = -20.0
 # The weight of a voter whom neither a given name nor a birth date speaks for is at most this, below even odds, so that
 # only a reviewer sees him: a shared phone, mailbox or address names nobody.
 UNNAMED_WEIGHT = -1.0

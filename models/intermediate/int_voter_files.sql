@@ -1,8 +1,13 @@
--- Grain: one row per voter feed + slice + file that speaks for it ('' is the whole feed), with the next file that does.
+-- Grain: one row per voter feed + slice + file that speaks for it, with the next file that does. slice '' is the whole feed;
+-- of a delta feed, whose files say nothing about whom they do not mention, always.
 with
 
 delivered as (
     select * from {{ ref('int_voters__delivered') }}
+),
+
+newest_slices as (
+    select * from {{ ref('int_feeds__newest_slice') }}
 ),
 
 files as (
@@ -15,19 +20,27 @@ feeds as (
 
 told as (
     select distinct
-        feed_id,
-        coalesce(slice, '') as slice,
-        _file_id
+        delivered.feed_id,
+        case when feeds.coverage = 'snapshot' then coalesce(delivered.slice, '') else '' end as slice,
+        delivered._file_id
     from delivered
+    inner join feeds on delivered.feed_id = feeds.feed_id
 ),
 
--- a file of a whole feed speaks for it even if no line of it was loaded
+-- a file speaks for its slices even if no line of it was loaded
 spoken as (
     select
         feed_id,
         slice,
         _file_id
     from told
+    union
+    select
+        newest_slices.feed_id,
+        told.slice,
+        newest_slices.newest_file_id as _file_id
+    from newest_slices
+    inner join told on newest_slices.feed_id = told.feed_id and coalesce(newest_slices.slice, '') = told.slice
     union
     select
         files.feed_id,

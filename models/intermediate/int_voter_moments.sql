@@ -4,13 +4,14 @@ with
 
 lines as (
     select * from {{ ref('int_voter_lines') }}
+    where told = 'registered'
 ),
 
 silences as (
     select * from {{ ref('int_voter_silences') }}
 ),
 
-moments as (
+told as (
     select
         state,
         state_voter_id,
@@ -20,11 +21,21 @@ moments as (
         told,
         record_digest,
         _file_id as line_file_id,
-        _row_number as line_row_number
+        _row_number as line_row_number,
+        true as is_line
     from lines
-    where told <> 'quarantined'
     union all
-    select * from silences
+    select
+        silences.*,
+        false as is_line
+    from silences
+),
+
+-- one county's lines and another's absences can come in one file: who is registered in it is registered
+one_per_file as (
+    select distinct on (state, state_voter_id, _file_id) *
+    from told
+    order by state asc, state_voter_id asc, _file_id asc, is_line desc, line_row_number desc
 ),
 
 compared as (
@@ -39,7 +50,7 @@ compared as (
         line_row_number,
         record_digest,
         lag(record_digest) over (partition by state, state_voter_id order by _file_id) as digest_before
-    from moments
+    from one_per_file
 ),
 
 changed as (

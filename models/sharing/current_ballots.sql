@@ -1,5 +1,5 @@
--- Grain: one row per voter with a ballot that counts today: the one in the state's next election, or a later one; after the
--- last known election, the one in that. A ballot of May tells in October nothing about who has voted.
+-- Grain: one row per voter with a ballot that counts today: the one in the state's next election or a later one; while none is
+-- near, the one in the last. A ballot of May tells in October nothing about who has voted.
 with
 
 ballots as (
@@ -33,6 +33,9 @@ elections as (
             contests.division_id = 'ocd-division/country:us'
             -- state:nc, district:dc, territory:pr
             or split_part(split_part(contests.division_id, '/', 3), ':', 2) = lower(states.state)
+    cross join today
+    -- the registry knows the presidential election years ahead
+    where contests.election_on <= today.today + 180
 ),
 
 current_elections as (

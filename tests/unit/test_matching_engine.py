@@ -96,6 +96,19 @@ def test_father_and_son_and_twins_are_not_guessed() -> None:
     ) == [None, 13, 11, 13, None, 15, None]
 
 
+def test_the_son_is_not_the_registered_father_nor_erica_the_registered_eric() -> None:
+    """Would have caught a Jr accepted as the Sr, and a sister as her brother, of the same house and telephone."""
+    alone = [*TOWN, HOUSE[0], {"id": 16, "first_name": "Eric", "last_name": "Lund", **OAK}]
+    assert answers(
+        [
+            {**OAK, "first_name": "Jose", "last_name": "Garcia", "suffix": "Jr"},
+            {**OAK, "first_name": "Erica", "last_name": "Lund"},
+            {**OAK, "first_name": "Erick", "last_name": "Lund"},
+        ],
+        alone,
+    ) == [None, None, 16]
+
+
 def test_ids_are_checked_and_beat_the_model() -> None:
     """An id with the neighbour's name is not followed; without any name it is."""
     maria = {"state": "NC", "first_name": "Maria", "last_name": "Garcia", "address": "12 Oak St", "zip": "27601"}

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -136,6 +137,14 @@ def test_the_chain_leads_from_raw_through_matching_to_the_published_views(defs: 
     assert dbt.MATCHES_KEY in graph.get(lines).parent_keys
     # nothing that dbt calls a source is left hanging in the air
     assert {key for key in graph.get_all_asset_keys() if not graph.get(key).is_materializable} == set()
+
+
+def test_voters_come_before_identities(defs: dg.Definitions) -> None:
+    """The other way round, persons of unknown state found nobody in the first refresh and their voter in the second."""
+    steps = [matching.VOTERS_KEY, matching.IDENTITIES_KEY, matching.MODEL_KEY, dbt.MATCHES_KEY]
+    graph = defs.resolve_asset_graph()
+    for before, after in pairwise(steps):
+        assert before in graph.get(after).parent_keys
 
 
 def test_nothing_before_matching_waits_for_it(parts: dict[str, dg.AssetsDefinition]) -> None:
