@@ -40,7 +40,7 @@ class Store:
     keys: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def build(self) -> None:
-        """Make the three tables anew, as dbt does."""
+        """Make the tables anew, as dbt does."""
         for voter_id, row in self.voters.items():
             self.keys.setdefault(voter_id, (row["state"], f"{row['state']}{voter_id:06}"))
         identities = [{"feed_id": f, "identity_key": k, **row} for (f, k), row in self.identities.items()]
@@ -48,6 +48,7 @@ class Store:
         self._table("int_voters__matchable", _VOTERS, ({"voter_id": v, **row} for v, row in self.voters.items()))
         self._table("int_identities", _IDENTITIES, identities)
         self._table("int_voter_keys", _KEYS, keys)
+        self._table("int_voter_survivors", _KEYS, keys)
 
     def match(self, *, full: bool = False) -> matching.MatchRun:
         """All steps of a refresh between the two halves of dbt."""

@@ -101,8 +101,9 @@ def deliver(settings: Settings, world: Path) -> dict[str, float]:
             conn.execute(f"drop table if exists intermediate.{table}".encode())
             texts = ", ".join(f"{name} text" for name in RAW_COLUMNS[1:])
             conn.execute(f"create table intermediate.{table} ({columns}, {texts})".encode())
-        conn.execute("drop table if exists intermediate.int_voter_keys")
+        conn.execute("drop table if exists intermediate.int_voter_keys cascade")
         conn.execute("create table intermediate.int_voter_keys (voter_id int, state text, state_voter_id text)")
+        conn.execute("create view intermediate.int_voter_survivors as select * from intermediate.int_voter_keys")
     _copy(settings, world, "int_voters__matchable", "raw_voters", "true")
     _copy(settings, world, "int_identities", _IDENTITIES, f"not {_LAST}")
     with connect(settings, "dbt", autocommit=True) as conn:

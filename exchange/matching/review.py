@@ -7,13 +7,14 @@ from exchange.matching.session import Session
 _DECIDED = """
     select
         identity.identity_id, match_review.feed_id, match_review.identity_key, match_review.decision,
-        match_review.state, match_review.state_voter_id, voter_keys.voter_id,
-        exists (select from matching.voter where voter.voter_id = voter_keys.voter_id) as is_on_file
+        match_review.state, match_review.state_voter_id, survivors.voter_id,
+        exists (select from matching.voter where voter.voter_id = survivors.voter_id) as is_on_file
     from ops.match_review
     inner join matching.identity
         on match_review.feed_id = identity.feed_id and match_review.identity_key = identity.identity_key
-    left join intermediate.int_voter_keys as voter_keys
-        on match_review.state = voter_keys.state and match_review.state_voter_id = voter_keys.state_voter_id
+    -- a registration that went on under another id takes its decisions along
+    left join intermediate.int_voter_survivors as survivors
+        on match_review.state = survivors.state and match_review.state_voter_id = survivors.state_voter_id
 """
 # Grain: one identity that a decision settles: it is this voter, or (voter_id null) nobody on the file.
 APPLIED = f"""

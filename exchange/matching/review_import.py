@@ -65,7 +65,9 @@ def _unknown(session: Session, decisions: list[Decision]) -> Iterator[ExchangeEr
             on decision.feed_id = identity.feed_id and decision.identity_key = identity.identity_key
         left join intermediate.int_voter_keys as voter_keys
             on decision.state = voter_keys.state and decision.state_voter_id = voter_keys.state_voter_id
-        left join matching.voter on voter_keys.voter_id = voter.voter_id
+        left join intermediate.int_voter_survivors as survivors
+            on decision.state = survivors.state and decision.state_voter_id = survivors.state_voter_id
+        left join matching.voter on survivors.voter_id = voter.voter_id
         order by decision.position
         """
     ).fetchall()

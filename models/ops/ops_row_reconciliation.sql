@@ -35,7 +35,7 @@ known_voters as (
     select
         state,
         state_voter_id
-    from {{ ref('int_voters__latest') }}
+    from {{ ref('int_voter_survivors') }}
 ),
 
 statuses as (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 
 from .people import Voter, VoterKey
 from .registry import EXCHANGE, Partner
@@ -22,6 +22,8 @@ OFFICE_LEVELS = (
 PERSON_QUESTIONS = ("vote_by_mail_comfort", "postal_service_trust", "turnout_intent", "vote_method_plan")
 NAME_COLUMNS = ("first_name", "middle_name", "last_name", "suffix")
 CONTACT_COLUMNS = ("address", "city", "zip", "phone")
+# a contest further ahead does not yet make the last election's ballots old
+NEAR_DAYS = 180
 # one contributor may be wrong about these, and a wrong one silences a living person everywhere
 NEEDS_TWO = ("deceased", "moved")
 
@@ -141,13 +143,13 @@ def _reach(visible_contacts: list[VisibleContact], recipient: Partner) -> ViewRo
 
 
 def _elections(world: World) -> dict[str, date]:
-    """Per state the election that ballots are about today: the next one, or after the last known one that."""
+    """Per state the election that ballots are about today: the next one, or while none is near the last."""
     days: dict[str, set[date]] = defaultdict(set)
     for (state, _), ballots in world.people.ballots.items():
         days[state].update(ballots)
     for contest in world.registry.contests.values():
         where = contest.division_id.split("/")[2:3]
-        if contest.election_on:
+        if contest.election_on and contest.election_on <= world.today + timedelta(days=NEAR_DAYS):
             of_states = [where[0].split(":")[1].upper()] if where else {state for state, _ in world.people.voters}
             for state in of_states:
                 days[state].add(contest.election_on)
