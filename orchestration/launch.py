@@ -34,7 +34,8 @@ def _close_dead_runs(settings: Settings) -> None:
     """A refresh that was killed must not keep the queue waiting for it."""
     import dagster as dg
 
-    from orchestration.resources import AlreadyRunningError, close_dead_runs, only_run
+    from exchange.warehouse.run_lock import AlreadyRunningError, only_run
+    from orchestration.resources import close_dead_runs
 
     try:
         with only_run(settings), dg.DagsterInstance.get() as instance:

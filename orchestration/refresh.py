@@ -22,6 +22,7 @@ from exchange.errors import ExchangeError
 from exchange.settings import Settings
 from exchange.warehouse.bootstrap import bootstrap
 from exchange.warehouse.connection import ensure_running
+from exchange.warehouse.run_lock import only_run
 from orchestration import environment
 
 if TYPE_CHECKING:
@@ -68,7 +69,6 @@ def run(settings: Settings, feeds: Sequence[str], *, full: bool, terminal: TextI
     import dagster as dg
 
     from orchestration.progress import Progress
-    from orchestration.resources import only_run
 
     with only_run(settings):
         # told before a run exists; the run takes the lock itself

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
 import psycopg
 
-from exchange.errors import ExchangeError
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect, connection_info, ensure_running
+from exchange.warehouse.run_lock import only_run
 from orchestration import environment
 
-# any number will do, as long as every run of every process takes the same one
-LOCK_KEY = int.from_bytes(hashlib.sha256(b"voter-exchange refresh").digest()[:7])
 STATEMENT_MS = 60_000
 RUN_KIND = {"exchange/run": "refresh"}
-
-
-class AlreadyRunningError(ExchangeError):
-    """Another run holds the warehouse."""
 
 
 class Exchange(dg.ConfigurableResource):
@@ -49,22 +42,6 @@ class Exchange(dg.ConfigurableResource):
     def reader_url(self) -> str:
         """SQLAlchemy URL of a role that reads `raw` and may make temporary tables."""
         return connection_info(self.settings, "dbt").sqlalchemy_url()
-
-
-@contextmanager
-def only_run(settings: Settings) -> Iterator[None]:
-    """Hold the warehouse's run lock. Raises AlreadyRunningError when another process holds it.
-
-    An advisory lock and not a file: it also holds between machines, and Postgres frees it when the process dies.
-    """
-    with connect(settings, "loader", autocommit=True) as connection:
-        taken = connection.execute("select pg_try_advisory_lock(%s)", [LOCK_KEY]).fetchone()
-        if not (taken and taken[0]):
-            raise AlreadyRunningError(
-                "Another refresh of this exchange is running.",
-                remedy="Wait until it ends (`exchange up` shows it in the Dagster UI), then try again.",
-            )
-        yield
 
 
 def _keep_connections(instance: dg.DagsterInstance) -> None:

@@ -84,9 +84,9 @@ def _take(
     settings: Settings, registry: Registry, chosen: dict[Path, Feed | ExchangeError], accept_shrink: bool
 ) -> tuple[list[FileOutcome], int | None]:
     from exchange.intake import clock, raw_tables
-    from exchange.intake.run_lock import only_run
     from exchange.warehouse.bootstrap import bootstrap
     from exchange.warehouse.connection import connect, ensure_running
+    from exchange.warehouse.run_lock import only_run
 
     if not any(isinstance(feed, Feed) for feed in chosen.values()):
         return [_refused(path, error) for path, error in chosen.items() if isinstance(error, ExchangeError)], None

@@ -26,6 +26,11 @@ ballots_cast as (
     where problem is not null and delivery_status = 'live'
 ),
 
+pa_zones as (
+    select * from {{ ref('int_pa_zones__delivered') }}
+    where problem is not null and delivery_status = 'live'
+),
+
 files as (
     select * from {{ source('intake', 'file') }}
 ),
@@ -81,6 +86,13 @@ reference_problems as (
         source_record_key,
         problem
     from ballots_cast
+    union all
+    select
+        _file_id,
+        _row_number,
+        source_record_key,
+        problem
+    from pa_zones
 ),
 
 problems as (

@@ -31,6 +31,10 @@ ballots_cast as (
     select * from {{ ref('int_voter_history__delivered') }}
 ),
 
+pa_zones as (
+    select * from {{ ref('int_pa_zones__delivered') }}
+),
+
 known_voters as (
     select
         state,
@@ -62,6 +66,13 @@ statuses as (
         _row_number,
         case when delivery_status <> 'live' then delivery_status when problem is not null then 'quarantined' else 'matched' end as status
     from voters
+    union all
+    -- what a county's district slots hold: about nobody, so there is nobody to match
+    select
+        _file_id,
+        _row_number,
+        case when delivery_status <> 'live' then delivery_status when problem is not null then 'quarantined' else 'matched' end as status
+    from pa_zones
     {% for relation in ['person_ids', 'ballots', 'ballots_cast'] %}
         union all
         select

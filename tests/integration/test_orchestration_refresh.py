@@ -16,7 +16,7 @@ import pytest
 
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect, connection_info
-from orchestration.resources import only_run
+from exchange.warehouse.run_lock import only_run
 from tests.servers import fresh_settings, running_warehouse
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]

@@ -18,10 +18,10 @@ from exchange.intake import FeedIntake, raw_tables, take_feed
 from exchange.intake.clock import begin_refresh
 from exchange.intake.feeds import take_files
 from exchange.intake.inbox import waiting_files
-from exchange.intake.run_lock import only_run
 from exchange.registry import Feed, load_registry
 from exchange.settings import PROJECT_ROOT, Settings
 from exchange.warehouse.connection import connect, connection_info
+from exchange.warehouse.run_lock import only_run
 from tests.registry_files import GOOD, write_registry
 from tests.servers import fresh_settings, running_warehouse
 

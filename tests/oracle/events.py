@@ -56,6 +56,8 @@ class Event:
     channel: str
     result: str | None
     answer: Answer | None
+    # the statement whose id tells the person: its own, or the newest of the same person key
+    known_by: Statement
 
     @property
     def voter(self) -> VoterKey:
@@ -111,7 +113,7 @@ def live_facts(
             voter = people.who(feed.id_namespace, scope, known.person_id)
             if matches is not None:
                 voter = matches.get((feed.feed_id, *statement.version))
-            outcome = _event(statement, registry, vocabulary, voter)
+            outcome = _event(statement, registry, vocabulary, voter, known)
             if isinstance(outcome, Event):
                 events.append(outcome)
             else:
@@ -140,7 +142,9 @@ def newest_ids(live: list[Statement]) -> dict[str, Statement]:
     return {statement.person_key: statement for statement in with_id}
 
 
-def _event(statement: Statement, registry: Registry, vocabulary: Vocabulary, voter: VoterKey | None) -> Event | str:
+def _event(
+    statement: Statement, registry: Registry, vocabulary: Vocabulary, voter: VoterKey | None, known: Statement
+) -> Event | str:
     """The event, or why the statement is in no view. Judged only now: an older version never comes back."""
     feed = statement.feed
     if statement.problem:
@@ -169,6 +173,7 @@ def _event(statement: Statement, registry: Registry, vocabulary: Vocabulary, vot
         channel=statement.channel,
         result=statement.result,
         answer=answer,
+        known_by=known,
     )
 
 

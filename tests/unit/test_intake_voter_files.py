@@ -18,7 +18,6 @@ from exchange.intake.formats import SOURCES, load_formats
 from exchange.intake.header import Header, read_header
 from exchange.intake.recognition import fitting_formats
 from exchange.intake.row_writers import CollectingWriter
-from exchange.intake.run_lock import LOCK_KEY
 from exchange.settings import PROJECT_ROOT
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "voter_files"
@@ -285,9 +284,3 @@ def test_counties_that_a_formula_or_a_guess_gets_wrong(file_format: str, county_
 def test_statuses_have_the_five_meanings() -> None:
     meanings = {row["meaning"] for row in rows("voter_file_codes.csv") if row["code_kind"] == "registration_status"}
     assert meanings == {"active", "inactive", "pending", "removed", "denied"}
-
-
-def test_every_command_takes_the_same_lock() -> None:
-    from orchestration import resources
-
-    assert resources.LOCK_KEY == LOCK_KEY

@@ -38,7 +38,9 @@ def without_hidden_rows(world: World, oracle: OracleWorld, sight: Sight) -> Worl
             event = events.get((feed.feed_id, row["record_id"]))
             is_live = live.get(row["record_id"]) == (file.name, line)
             if is_live and event is not None and event.contact in kept_contacts:
-                rows.append(_without_hidden_answer(row, event, shown))
+                # matches are given: a row that another one identified says itself who it is about
+                known = {"person_id": event.known_by.person_id, "state": event.known_by.row_state}
+                rows.append(_without_hidden_answer(row, event, shown) | known)
         if rows:
             files.append(replace(file, rows=rows))
     return replace(world, files=files)
