@@ -140,6 +140,7 @@ def test_the_run_and_its_checks_are_in_the_instance_that_the_ui_shows(settings: 
         ('["published", "partner_views"]', "every_active_partner_has_its_views", "SUCCEEDED"),
         ('["raw", "beta_doors"]', "contents_are_plausible", "SUCCEEDED"),
         ('["raw", "beta_doors"]', "every_file_was_taken", "FAILED"),
+        ('["raw", "beta_doors"]', "ids_agree_with_names", "SUCCEEDED"),
     ]
 
 
