@@ -83,13 +83,17 @@ def _rows(path: Path) -> Iterator[tuple[Place, dict[str, str]]]:
     except UnicodeDecodeError as error:
         place = Place(file=str(path), line=content[: error.start].count(b"\n") + 1)
         raise ExchangeError("The file is not UTF-8.", place=place, remedy="Save it as CSV UTF-8.") from error
+    if "\0" in text:
+        place = Place(file=str(path), line=text[: text.index("\0")].count("\n") + 1)
+        raise ExchangeError("The file holds a NUL character.", place=place, remedy="Save it as CSV UTF-8.")
     reader = csv.DictReader(StringIO(text, newline=""), strict=True)
     try:
         _check_header(path, list(reader.fieldnames or []))
         for row in reader:
             yield Place(file=str(path), line=reader.line_num), row
     except csv.Error as error:
-        place = Place(file=str(path), line=reader.line_num)
+        # the line of the fault; DictReader's own counter stays at the line before
+        place = Place(file=str(path), line=reader.reader.line_num)
         raise ExchangeError(f"The file is no CSV: {error}.", place=place) from error
 
 

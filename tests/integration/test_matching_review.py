@@ -203,7 +203,8 @@ NO_FILE = [
     (f"{HEADER},colour\n", "line 1: .*unknown.*colour"),
     (f"{HEADER},state\n", "line 1: .*twice.*state"),
     (f"{HEADER}\ncanvass,p1,NC\n", "line 2: .*cells"),
-    (f'{HEADER}\ncanvass,"p1\n', "no CSV"),
+    (f'{HEADER}\ncanvass,"p1\n', "line 2: The file is no CSV"),
+    (f"{HEADER}\ncanvass,p\0\n", "line 2: The file holds a NUL"),
     (f"{HEADER}\ncanvass,p\xff\n", "line 2: The file is not UTF-8"),
 ]
 
