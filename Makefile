@@ -11,7 +11,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format lock up clean
+.PHONY: help run test check lint format lock up dev docs clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -55,6 +55,14 @@ lock: $(INSTALLED)  ## renew requirements.lock from pyproject.toml
 
 up: $(INSTALLED)  ## database and Dagster in the foreground; Ctrl-C stops all
 	@$(BIN)/exchange up
+
+dev: $(INSTALLED)  ## build and test the models in your own schemas (dev_<user>_…), from a sample of the last refresh
+	@$(BIN)/exchange db start >/dev/null
+	@eval "$$($(BIN)/exchange db env)" && $(BIN)/dbt build --target dev
+
+docs: $(INSTALLED)  ## the models' documentation as one page that needs no server and asks no network
+	@$(BIN)/exchange db start >/dev/null
+	@eval "$$($(BIN)/exchange db env)" && $(BIN)/dbt --quiet docs generate --static && $(BIN)/python -m exchange.scaffold.docs_page
 
 clean:  ## stop the database, delete .exchange and the environment; an EXCHANGE_HOME elsewhere is kept
 	@test ! -x $(BIN)/exchange || $(BIN)/exchange db stop

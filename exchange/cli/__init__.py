@@ -25,6 +25,8 @@ COMMANDS = {
     "review": "Decide by hand whom matching could not: export the queue, import decisions.",
     "partner": "List, add and suspend partners' database logins; rotate their passwords.",
     "user": "Add, disable and reset people who sign in to the dashboard.",
+    "new": "Write the files that adding a partner, a feed, a source system or a model needs.",
+    "map": "Print the lines that the answer map lacks.",
     "doctor": "Check the installation and the registry; say what is wrong and how to mend it.",
 }
 

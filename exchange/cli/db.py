@@ -88,11 +88,13 @@ def psql(ctx: typer.Context, role: RoleOption = "admin") -> None:
 def env() -> None:
     """Print `export` lines for running dbt by hand: eval "$(exchange db env)"."""
     settings = Settings()
+    # not the folder of Dagster's dbt: a build of another target would leave its manifest there for the next refresh
+    by_hand = str(settings.home / "dbt-by-hand")
     variables = connection_info(settings, "dbt").as_env() | {
         "EXCHANGE_REGISTRY": str(settings.registry),
         "DBT_PROFILES_DIR": str(PROJECT_ROOT / "dbt_project"),
-        "DBT_TARGET_PATH": str(settings.home / "dbt"),
-        "DBT_LOG_PATH": str(settings.home / "dbt"),
+        "DBT_TARGET_PATH": by_hand,
+        "DBT_LOG_PATH": by_hand,
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     for name, value in variables.items():
