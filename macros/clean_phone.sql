@@ -1,12 +1,14 @@
 {#
-    Ten digits of a US phone in any notation ((919) 555-0101, +1 919.555.0101, 1-919-555-0101 ext. 12), else null. The
-    extension goes first: its digits would make the number one of eleven or more.
+    Ten digits of a US phone in any notation ((919) 555-0101, +1 919.555.0101, 9195550101.0 of a spreadsheet), else null. What
+    stands behind it is not read: an extension, a note, a second number. +353 123 4567 89 is no US phone. One pattern for all,
+    since it is run for each line: 3, 3 and 4 digits with no letter between.
 #}
 {% macro clean_phone(column) -%}
-    substring(
-        regexp_replace(
-            regexp_replace({{ column }}, '[\s,;]*(x|ext|extn|extension|#)[\s.:=]*\d{1,6}\s*$', '', 'i'), '\D', '', 'g'
-        )
-        from '^(?:(?:00)?1)?(\d{10})$'
+    regexp_replace(
+        substring(
+            {{ column }}
+            from '^(?![^\d+]*\+\D*[02-9](?:\D*\d){10})\D*(?:(?:00\D{0,2})?1\D{0,3})?(\d{3}[^\dA-Za-z]{0,7}\d{3}[^\dA-Za-z]{0,7}\d{4})(?!\d)'
+        ),
+        '\D', '', 'g'
     )
 {%- endmacro %}

@@ -3,12 +3,16 @@
 
     relation: the CTE to read. The other arguments are SQL: whose conversation keys these are (contact_source), the key of the
     event, of the delivered line if it tells several events (row_key), of the conversation, and of the person.
+    id_is_key: the person_key is the tool's own one and may be empty; then the line's id is the key. The two kinds are told apart
+    (person_key_is_id): the same digits of the other kind may be another person.
     is_contact: false where the tool only has the person on a list. person: which of the person columns the relation has (the
     others are null); row_state: its column with the person's state, if any.
 #}
 {% macro contact_lines(
-    relation, contact_source, record_key, contact_key, person_key, row_key=none, is_contact='true', person=[], row_state=none
+    relation, contact_source, record_key, contact_key, person_key, row_key=none, is_contact='true', person=[], row_state=none,
+    id_is_key=false
 ) -%}
+    {%- set known_key = 'coalesce(' ~ person_key ~ ', external_id)' if id_is_key else person_key %}
     select
         feed_id,
         partner_id,
@@ -17,7 +21,8 @@
         {{ record_key }} as source_record_key,
         {{ row_key or record_key }} as source_row_key,
         {{ contact_key }} as source_contact_key,
-        {{ 'coalesce(' ~ person_key ~ ', ' ~ content_key(person, row_state) ~ ')' if person else person_key }} as source_person_key,
+        {{ 'coalesce(' ~ known_key ~ ', ' ~ content_key(person, row_state) ~ ')' if person else known_key }} as source_person_key,
+        {{ person_key ~ ' is null and external_id is not null' if id_is_key else 'false' }} as person_key_is_id,
         person_namespace,
         person_scope,
         external_id,

@@ -27,16 +27,38 @@ exception
 end
 $$;
 
--- A day from ISO or US text; null when it is neither or no such day.
+-- A day from ISO or US text (1980-02-03, also with a time; 19800203; 2/3/1980; 2-3-1980); null when it is neither or no such day.
 create or replace function staging.to_day(value text) returns date
 language plpgsql stable parallel unsafe strict set datestyle = 'ISO, MDY' as $$
 declare
     trimmed text := btrim(value);
 begin
-    if trimmed ~ '^(\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})$' then
+    if trimmed ~ '^(\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?|(18|19|20)\d{6}|\d{1,2}/\d{1,2}/\d{4}|\d{1,2}-\d{1,2}-\d{4})$' then
         return trimmed::date;
     end if;
     return null;
+exception
+    when data_exception then
+        return null;
+end
+$$;
+
+-- A voter's birth date: a day as above, or 2/3/80. Two digits are the year of this century if that voter would be at least 16
+-- (the youngest who are registered anywhere), else of the last. No other date may be of two digits: what it means depends on today.
+create or replace function staging.to_birth_day(value text) returns date
+language plpgsql stable parallel unsafe strict as $$
+declare
+    parts text[] := regexp_match(value, '^\s*(\d{1,2})/(\d{1,2})/(\d{2})\s*$');
+    this_century date;
+begin
+    if parts is null then
+        return staging.to_day(value);
+    end if;
+    this_century := make_date(2000 + parts[3]::int, parts[1]::int, parts[2]::int);
+    if this_century + interval '16 years' <= current_date then
+        return this_century;
+    end if;
+    return make_date(1900 + parts[3]::int, parts[1]::int, parts[2]::int);
 exception
     when data_exception then
         return null;

@@ -64,6 +64,11 @@ create or replace temp macro m_known(name) as
         'neighbor', 'friend'
     ) and not regexp_matches(name, '^$|\d') then name end;
 
+-- surnames: Test, Voter, Friend, None, Na and Null are some people's
+create or replace temp macro m_known_surname(words) as
+    case when array_to_string(words, ' ') not in ('unknown', 'unk', 'lnu', 'nln', 'n a', 'anonymous', 'resident')
+        and not regexp_matches(array_to_string(words, ''), '^$|\d') then array_to_string(words, '') end;
+
 -- "La Toya" and "Latoya", "Mc Donald" and "McDonald"
 create or replace temp macro m_joined_given(words) as
     case when len(words) > 1 and length(words[2]) > 2
@@ -93,8 +98,11 @@ create or replace temp macro m_ymd(x) as
             then regexp_extract(x, '^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?$', ['y', 'm', 'd'])
         when regexp_full_match(x, '\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4})')
             then regexp_extract(x, '^(\d{1,2})[-/.](\d{1,2})[-/.](\d{2,4})$', ['m', 'd', 'y'])
+        -- two digits of the year stay two: 61 is not 2061
+        when regexp_full_match(x, '\d{1,2}-\p{L}{3}-\d\d') then regexp_extract(
+            strftime(try_strptime(x, '%d-%b-%y'), '%y-%m-%d'), '^(\d\d)-(\d\d)-(\d\d)$', ['y', 'm', 'd'])
         else regexp_extract(strftime(try_strptime(x, [
-            '%b %d, %Y', '%B %d, %Y', '%b %d %Y', '%B %d %Y', '%d %b %Y', '%d %B %Y', '%d-%b-%Y', '%d-%b-%y', '%d-%B-%Y'
+            '%b %d, %Y', '%B %d, %Y', '%b %d %Y', '%B %d %Y', '%d %b %Y', '%d %B %Y', '%d-%b-%Y', '%d-%B-%Y'
         ]), '%Y-%m-%d'), '^(\d{4})-(\d\d)-(\d\d)$', ['y', 'm', 'd'])
     end;
 
@@ -141,7 +149,7 @@ create or replace temp macro m_emails(x) as list_sort(list_distinct(list_transfo
 create or replace temp macro m_zip(x) as
     case
         when x is null or regexp_full_match(x, '\d{5}') then x
-        else lpad(regexp_extract(trim(x), '(?:^|\D)(\d{3,5})(?:[\s-]*\d{4})?(?:\.0+)?$', 1), 5, '0')
+        else lpad(regexp_extract(trim(x), '(?:^|\D)(\d{3,5})(?:[^\d\p{L}]*\d{4})?(?:\.0+)?[^\d\p{L}]*$', 1), 5, '0')
     end;
 
 create or replace temp macro m_street_line(x) as trim(replace(

@@ -61,6 +61,8 @@ _LAST_AGREES = f"(last_name_l = last_name_r or {SHARED_PART} or {NEAR_LAST})"
 _CHECK = f"""
     case
         when voter_found is null then 'disagrees'
+        -- the son with his father's id
+        when {SUFFIX_CONFLICTS} then 'disagrees'
         -- neither a changed surname nor a mistyped birth date alone makes another person, both together do
         when coalesce({FIRST_AGREES} or {SWAPPED}, false)
             then case when coalesce(not ({_LAST_AGREES} or {SWAPPED}), false) and {BIRTH_CONFLICTS}

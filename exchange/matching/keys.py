@@ -21,6 +21,8 @@ _BLOCKS: dict[int, str] = {
     6: "[least(first_name, last_name) || '|' || greatest(first_name, last_name) || '|' || birth_year]",
     7: "flatten(list_transform(first_forms, lambda f: list_transform(last_parts,"
     " lambda p: zip || '|' || f[1:2] || '|' || p[1:3])))",
+    # contacts with a street line alone
+    8: "list_transform(last_parts, lambda p: street_key || '|' || p)",
 }
 
 

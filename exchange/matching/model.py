@@ -19,6 +19,8 @@ DEFAULT_LABELS = 200
 DEFAULT_CHANCE_PAIRS = 20_000
 # of pairs that agree in the house or the ZIP: they are drawn for it, and few
 DEFAULT_PLACE_PAIRS = 200
+# from this share of labelled persons with quite another birth date on, such a date tells nothing
+UNRELIABLE_BIRTHS = 0.02
 _FIXED = {"suffix"}
 _HOUSE_LEVELS = ("same_unit", "no_unit", "one_unit", "other_unit")
 
@@ -39,6 +41,18 @@ class Model:
     def voters(self) -> int:
         """Voters of the spine it was trained on, at least 1."""
         return max(1, sum(self.spine.values()))
+
+    @property
+    def births_tell(self) -> bool:
+        """Whether another birth date means another person, say a son. Not where labelled persons have others too."""
+        other = next(
+            level
+            for comparison in self.settings["comparisons"]
+            if comparison["output_column_name"] == "birth_date"
+            for level in comparison["comparison_levels"]
+            if level["label_for_charts"] == "other"
+        )
+        return bool(other["m_probability"] < UNRELIABLE_BIRTHS)
 
     def to_json(self) -> str:
         """The model as text; equal models give equal text."""

@@ -65,10 +65,11 @@ def _score_batch(
     """)
     predict(con, model.settings, "matching_records", "matching_blocked", LEAST_WEIGHT, "matching_predicted")
     _crowds(con, frequencies)
+    weight = f"weight + {_state_scale(model)} {_crowd_scale(model)} + {VETO}"
     con.execute(f"""
         insert into {into}
         select identity_id, voter_id,
-            round({with_cap(f"weight + {_state_scale(model)} {_crowd_scale(model)} + {VETO}")}, 6)
+            round({with_cap(weight, births_tell=model.births_tell)}, 6)
         from (
             select sided.*, crowds.phone as crowd_phone, crowds.email as crowd_email, crowds.address as crowd_address
             from ({side_by_side("matching_left", "matching_right", "matching_predicted", "p.weight")}) as sided

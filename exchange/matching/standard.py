@@ -13,14 +13,16 @@ PERSON_COLUMNS: tuple[str, ...] = (
     "first_name", "middle_name", "last_name", "suffix", "birth_date", "address", "city", "zip", "phones", "emails",
 )  # fmt: skip
 RAW_COLUMNS: tuple[str, ...] = ("id", "state", *PERSON_COLUMNS)
-# name -> DuckDB type. first_forms: the name and the formal names it is short for; last_parts: the whole without
-# blanks and its parts without particles; suffix: 1 = Sr, 2 = Jr or II, 3 = III …; birth_date: only a whole date
-# that is no placeholder; street: number, name, kind; street_key: number and name alone.
+# name -> DuckDB type. first_forms: the name and the formal names it is short for; first_is_known: it stands in
+# given_names.csv; last_parts: the whole without blanks and its parts without particles; suffix: 1 = Sr, 2 = Jr or II,
+# 3 = III …; birth_date: only a whole date that is no placeholder; street: number, name, kind; street_key: number and
+# name alone.
 STANDARD_COLUMNS: dict[str, str] = {
     "id": "bigint",
     "state": "text",
     "first_name": "text",
     "first_forms": "text[]",
+    "first_is_known": "boolean",
     "middle_name": "text",
     "last_name": "text",
     "last_parts": "text[]",

@@ -61,7 +61,7 @@ cleaned as (
         m_known(given_words[1]) as first_name,
         called_words[1] as called,
         m_known(coalesce(middle_words[1], given_words[2])) as middle_name,
-        m_known(array_to_string(surname_words, '')) as last_name,
+        m_known_surname(surname_words) as last_name,
         surname_words,
         coalesce(m_suffix(suffix_words[1]), surname_suffix, given_suffix, middle_suffix) as suffix,
         m_date(birth_year::text, ymd) as birth_date,
@@ -89,6 +89,7 @@ formed as (
             )))
             else coalesce(forms.forms, [first_name])
         end as first_forms,
+        case when first_name is not null then coalesce(forms.is_known, false) end as first_is_known,
         case when last_name is not null then m_last_parts(last_name, surname_words) end as last_parts
     from cleaned
     left join matching_name_forms as forms on cleaned.first_name = forms.name

@@ -69,7 +69,7 @@ def _read(session: Session, path: str, into: str, columns: Mapping[str, str]) ->
         create or replace table {into} as select {shown}
         from read_csv(
             ?, columns = {{{kinds}}}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
-            nullstr = '', allow_quoted_nulls = false, parallel = false
+            new_line = '\\n', nullstr = '', allow_quoted_nulls = false, parallel = false
         )
         """,
         [path],

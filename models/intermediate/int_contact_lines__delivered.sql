@@ -84,6 +84,7 @@ delivered as (
         source_record_key,
         source_contact_key,
         source_person_key,
+        person_key_is_id,
         person_namespace,
         person_scope,
         external_id,

@@ -8,19 +8,23 @@ lines as not materialized (
     where delivery_status = 'live'
 ),
 
--- the same digits of another state or committee are another id
+-- keys that mean several ids, or are both somebody's key and somebody's id; the same digits of another state or committee are
+-- another id
 ids_of_keys as (
     select
         feed_id,
         source_person_key
     from lines
-    where source_person_key is not null and external_id is not null
+    where source_person_key is not null
     group by feed_id, source_person_key
     having
         min(external_id) <> max(external_id)
-        or min(coalesce(person_scope, '')) <> max(coalesce(person_scope, ''))
+        or min(coalesce(person_scope, '')) filter (where external_id is not null)
+        <> max(coalesce(person_scope, '')) filter (where external_id is not null)
+        or bool_or(person_key_is_id) and not bool_and(person_key_is_id)
 ),
 
+-- the id of the person whose key it is; null: lines use it as a key and tell no id, so whose id is the same text is another
 newest_ids as (
     select distinct on (lines.feed_id, lines.source_person_key)
         lines.feed_id,
@@ -32,8 +36,12 @@ newest_ids as (
         on
             lines.feed_id = ids_of_keys.feed_id
             and lines.source_person_key = ids_of_keys.source_person_key
-    where lines.external_id is not null
-    order by lines.feed_id asc, lines.source_person_key asc, {{ newest_line() }}
+    order by
+        lines.feed_id asc,
+        lines.source_person_key asc,
+        lines.person_key_is_id is true asc,
+        lines.external_id is null asc,
+        {{ newest_line() }}
 ),
 
 identified as (
@@ -47,7 +55,9 @@ identified as (
         lines.source_person_key,
         -- spoken to somebody else than the person listed, or a key used twice: each such line's own id speaks for it
         case
-            when lines.external_id <> newest_ids.external_id and coalesce(lines.person_scope, '') = newest_ids.person_scope
+            when
+                lines.external_id <> coalesce(newest_ids.external_id, '')
+                and coalesce(lines.person_scope, '') = newest_ids.person_scope
                 then lines.source_person_key || ' / ' || lines.external_id
             when coalesce(lines.person_scope, '') <> newest_ids.person_scope
                 then lines.source_person_key || ' / ' || concat_ws(' ', lines.person_scope, lines.external_id)

@@ -11,8 +11,8 @@ person_ids as (
     select * from {{ ref('int_person_ids__checked') }}
 ),
 
--- The number reaches somebody else: it tells nothing about this person any more. Not so a disconnected one: it was this
--- person's, and agrees with a voter file that is as old.
+-- The number reaches somebody else: it tells nothing about this person any more, unless nothing else does (below). Not so a
+-- disconnected one: it was this person's, and agrees with a voter file that is as old.
 dead_phones as (
     select distinct
         feed_id,
@@ -26,12 +26,12 @@ merged as (
     select
         lines.feed_id,
         lines.identity_key,
-        {{ newest_told('first_name') }} as first_name,
-        {{ newest_told('middle_name') }} as middle_name,
-        {{ newest_told('last_name') }} as last_name,
+        {{ newest_told('first_name', first=useless_name('first_name')) }} as first_name,
+        {{ newest_told('middle_name', first=useless_name('middle_name')) }} as middle_name,
+        {{ newest_told('last_name', first=useless_name('last_name')) }} as last_name,
         {{ newest_told('suffix') }} as suffix,
-        -- a birth date does not change: a whole one beats a year alone, then the newest
-        {{ newest_told('birth_date', first="lines.birth_date ~ '^\d{4}$'") }} as birth_date,
+        -- a birth date does not change: a whole one beats a year alone, both beat '0000-00-00', then the newest
+        {{ newest_told('birth_date', first=birth_date_rank('lines.birth_date')) }} as birth_date,
         {{ newest_told('state') }} as state,
         -- one place, from one line: a street of one town with the ZIP of another is nowhere
         array_agg(
@@ -41,7 +41,8 @@ merged as (
         array_agg(
             array[lines.person_namespace, coalesce(lines.person_scope, ''), lines.external_id] order by {{ newest_line() }}
         ) filter (where lines.external_id is not null) as ids,
-        {{ all_told('phone') }} filter (where dead_phones.phone is null) as phones,
+        {{ all_told('phone') }} filter (where dead_phones.phone is null) as living_phones,
+        {{ all_told('phone') }} as all_phones,
         {{ all_told('email') }} as emails
     from lines
     left join dead_phones
@@ -65,7 +66,14 @@ identities as (
         merged.places[1][1] as address,
         merged.places[1][2] as city,
         merged.places[1][3] as zip,
-        merged.phones,
+        -- nothing else could find the voter of whom this number is wrong: without it the report would reach nobody
+        case
+            when
+                coalesce(person_ids.voter_id::text, merged.living_phones, merged.emails, merged.places[1][1]) is not null
+                or {{ birth_date_rank('merged.birth_date') }} = 0
+                then merged.living_phones
+            else merged.all_phones
+        end as phones,
         merged.emails,
         person_ids.voter_id as id_voter_id
     from merged

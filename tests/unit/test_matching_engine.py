@@ -109,6 +109,87 @@ def test_the_son_is_not_the_registered_father_nor_erica_the_registered_eric() ->
     ) == [None, None, 16]
 
 
+def lodger(number: int, first: str, last: str, born: str, **more: Any) -> Person:
+    """A voter with a house and a telephone of his own."""
+    home = {"address": f"{number} Test St", "zip": "27601", "phones": f"91955520{number}"}
+    return {"id": number, "state": "NC", "first_name": first, "last_name": last, "birth_date": born, **home, **more}
+
+
+def as_contact(voter: Person, **told: Any) -> Person:
+    """A contact of that voter's house and telephone, with no birth date but one that is told."""
+    return {k: v for k, v in voter.items() if k not in ("id", "birth_date", "suffix")} | told
+
+
+def test_a_namesake_of_another_age_is_for_review() -> None:
+    """Would have caught a son, of one name, house and telephone with his registered father, accepted as the father."""
+    father = lodger(20, "Harlan", "Whitcombe", "1944-01-07")
+    people = [
+        as_contact(father, birth_date="1975-11-23"),
+        as_contact(father, birth_date="1975"),
+        as_contact(father, birth_date="1945-09-23", suffix="Jr"),
+        # slips in one digit, in the order of day and month, or in no more than the year
+        as_contact(father, birth_date="1974-01-07"),
+        as_contact(father, birth_date="1944-07-01"),
+        as_contact(father, birth_date="1945"),
+    ]
+    found, _ = matched([*TOWN, father], [{"id": n, **person} for n, person in enumerate(people)])
+    assert [row["status"] for row in found.values()] == ["review"] * 3 + ["accepted"] * 3
+    assert {row["candidate_voter_id"] for row in list(found.values())[:3]} == {20}
+
+
+def test_half_of_a_swapped_name_is_another_person() -> None:
+    """Would have caught Mary Grant accepted as Grant Lee, and Mary Thomas as Thomas Thomas."""
+    voters = [lodger(20, "Grant", "Lee", "1960-05-02"), lodger(21, "Thomas", "Thomas", "1961-05-02")]
+    voters.append(lodger(22, "Scott", "Allen", "1970-08-07"))
+    people = [
+        as_contact(voters[0], first_name="Mary", last_name="Grant"),
+        as_contact(voters[0], first_name="Lee", last_name="Parker"),
+        as_contact(voters[1], first_name="Mary"),
+        as_contact(voters[0], first_name="Lee", last_name="Grant"),
+        as_contact(voters[2], first_name="Alen", last_name="Scott"),
+    ]
+    people = [{"id": n, **person} for n, person in enumerate(people)]
+    assert answers(people, [*TOWN, *voters]) == [None, None, None, 20, 22]
+
+
+@pytest.mark.parametrize("names", ["Joan John", "Donna Donald", "Mark Mary", "Donald Ronald", "Mason Jason"])
+def test_two_given_names_are_two_persons(names: str) -> None:
+    """Would have caught a wife, a brother or a son accepted because the given names look alike."""
+    one, other = names.split()
+    voter = lodger(20, other, "Hollister", "1950-03-04")
+    assert answers([as_contact(voter, first_name=one)], [*TOWN, voter]) == [None]
+
+
+def test_spellings_of_a_given_name_are_one_person() -> None:
+    pairs = "Teresa Theresa, Catherine Kathryn, Stephen Steven, Sara Sarah, Jon John, Bryan Brian, Eric Erik, Ann Anna"
+    pairs += ", Jeffrey Geoffrey, Marc Mark, Alan Allen, Lewis Louis, Gary Garry, Debra Deborah, Michele Michelle"
+    pairs += ", Kristen Kristin, Christine Kristine, Jean Jeanne, Phillip Philip, Jsaon Jason, Maryann Mary"
+    voters = [
+        lodger(n, pair.split()[0], f"Hollister{'abcdefghijklmnopqrstuvwxyz'[n - 20]}", "1950-03-04")
+        for n, pair in enumerate(pairs.split(", "), start=20)
+    ]
+    people = [
+        {"id": n, **as_contact(voter, first_name=pair.split()[1])}
+        for n, (voter, pair) in enumerate(zip(voters, pairs.split(", "), strict=True))
+    ]
+    assert answers(people, [*TOWN, *voters]) == [voter["id"] for voter in voters]
+
+
+def test_a_street_line_without_a_place_is_an_address() -> None:
+    """Would have caught a full name and a street that met nobody; another street of no place finds nobody."""
+    voter = lodger(20, "Ignatius", "Corwin", "1951-02-03")
+    told = {"first_name": "Ignatius", "last_name": "Corwin"}
+    people = [{"state": "NC", **told, "address": line} for line in ("20 Test Street", "87 Elm Street")]
+    assert answers(people, [*TOWN, voter]) == [20, None]
+
+
+def test_a_written_suffix_prefers_who_bears_it() -> None:
+    """Father without and son with a suffix, of one name, house and telephone."""
+    father, son = lodger(20, "Wilfred", "Hartley", "1948-09-01"), lodger(21, "Wilfred", "Hartley", "1975-03-09")
+    son = {**father, "id": 21, "birth_date": son["birth_date"], "suffix": "Jr"}
+    assert answers([as_contact(father, last_name="Hartley Jr")], [*TOWN, father, son]) == [21]
+
+
 def test_ids_are_checked_and_beat_the_model() -> None:
     """An id with the neighbour's name is not followed; without any name it is."""
     maria = {"state": "NC", "first_name": "Maria", "last_name": "Garcia", "address": "12 Oak St", "zip": "27601"}

@@ -39,6 +39,10 @@ def test_an_id_is_taken_only_if_the_person_agrees() -> None:
         ({"first_name": "Jose", "last_name": "Kowalski", "birth_date": "1980-03-04"}, "disagrees"),
         ({"last_name": "Garcia", "birth_date": "1955-10-30"}, "disagrees"),
         ({"birth_date": "1955"}, "disagrees"),
+        # a birth date alone does not contradict an id: it is wrong more often than the id of a namesake is given
+        ({"first_name": "Maria", "last_name": "Garcia", "birth_date": "2004-10-30"}, "agrees"),
+        # one digit mistyped
+        ({"first_name": "Maria", "last_name": "Garcia", "birth_date": "1960-03-04"}, "agrees"),
         ({"phones": "9195550101"}, "unchecked"),
         ({"birth_date": "1980"}, "unchecked"),
     ]
@@ -52,6 +56,14 @@ def test_an_id_is_taken_only_if_the_person_agrees() -> None:
     assert found.pop(99) == "disagrees"
     wrong = [(person, found[n], check) for n, (person, check) in enumerate(cases) if found[n] != check]
     assert wrong == []
+
+
+def test_a_son_with_his_fathers_id_is_not_the_father() -> None:
+    """Both suffixes are written, name and house are one."""
+    con = workbench([SENIOR], [{"id": 1, "first_name": "John", "last_name": "Smith Jr"}])
+    con.execute("create table claimed as select 1 as identity_id, 1 as voter_id")
+    check_ids(con, "identities", "voters", "claimed", "checks")
+    assert con.execute("select id_check from checks").fetchall() == [("disagrees",)]
 
 
 def rule_hits(voters: Iterable[Person], person: Person) -> tuple[int, str] | None:

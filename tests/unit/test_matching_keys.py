@@ -38,6 +38,7 @@ def test_each_anchor_alone_brings_a_pair_together() -> None:
         {"emails": "W@X.ORG"},
         {"address": "12 north oak", "zip": "27601-9999"},
         {"address": "12 Oak Street", "city": "DURHAM"},
+        {"last_name": "Lopez", "address": "12 Oak"},
         {"last_name": "Lopez", "birth_date": "3/4/1980"},
         {"first_name": "Bill", "birth_date": "19800304"},
         # names the wrong way round

@@ -77,7 +77,8 @@ contact_lines as (
         contact_source="feed_id",
         record_key="coalesce(record_id, " ~ line_key() ~ ")",
         contact_key="coalesce(contact_key, record_id, " ~ line_key() ~ ")",
-        person_key="coalesce(source_person_id, external_id)",
+        person_key="source_person_id",
+        id_is_key=true,
         person=person_columns(),
         row_state="row_state"
     ) }}

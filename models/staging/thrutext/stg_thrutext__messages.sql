@@ -61,7 +61,8 @@ contact_lines as (
         contact_source="'thrutext:' || partner_id",
         record_key="concat_ws('|', 'message', coalesce(message_id, " ~ line_key() ~ "))",
         contact_key="conversation_id",
-        person_key="coalesce(contact_id, external_id)",
+        person_key="contact_id",
+        id_is_key=true,
         person=['first_name', 'last_name', 'phone']
     ) }}
 )
