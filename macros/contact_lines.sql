@@ -5,12 +5,13 @@
     event, of the delivered line if it tells several events (row_key), of the conversation, and of the person.
     id_is_key: the person_key is the tool's own one and may be empty; then the line's id is the key. The two kinds are told apart
     (person_key_is_id): the same digits of the other kind may be another person.
-    is_contact: false where the tool only has the person on a list. person: which of the person columns the relation has (the
+    is_contact: false where the tool only has the person on a list. is_dated_by_delivery: the export carries no time; contacted_at is
+    that of this delivery, and int_contact_lines__delivered takes the first one's. person: which of the person columns the relation has (the
     others are null); row_state: its column with the person's state, if any.
 #}
 {% macro contact_lines(
     relation, contact_source, record_key, contact_key, person_key, row_key=none, is_contact='true', person=[], row_state=none,
-    id_is_key=false
+    id_is_key=false, is_dated_by_delivery='false'
 ) -%}
     {%- set known_key = 'coalesce(' ~ person_key ~ ', external_id)' if id_is_key else person_key %}
     select
@@ -32,6 +33,7 @@
         {% endfor -%}
         contacted_at,
         {{ local_day('contacted_at', 'timezone') }} as contact_on,
+        {{ is_dated_by_delivery }} as is_dated_by_delivery,
         channel,
         contact_result,
         {{ is_contact }} as is_contact,
@@ -41,6 +43,15 @@
         _file_id,
         _row_number
     from {{ relation }}
+{%- endmacro %}
+
+{# How the staging models of contacts are stored, and what they tell. #}
+{% macro contact_lines_config() -%}
+    {{ return({
+        'unique_key': ['_file_id', '_row_number', 'source_record_key'],
+        'indexes': [{'columns': ['feed_id', 'source_row_key']}, {'columns': ['_file_id', '_row_number']}],
+        'meta': {'tells': ['_file_id', 'feed_id', 'source_row_key', 'source_person_key']},
+    }) }}
 {%- endmacro %}
 
 {# What a line may say about its person, besides ids: text as delivered; phone and email in one notation. #}

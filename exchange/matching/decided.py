@@ -51,6 +51,7 @@ def decide_all(session: Session, model_version: int) -> Decided:
 def write_matches(session: Session, run_id: int) -> tuple[int, int]:
     """Bring matching.matches to pg_temp.decided; rows written, and rows whose voter is another (or that are new)."""
     columns = list(MATCH_COLUMNS)
+    session.conn.execute(_NOTE_CHANGES)
     cursor = session.conn.execute(
         sql.SQL(
             """
@@ -80,6 +81,19 @@ def write_matches(session: Session, run_id: int) -> tuple[int, int]:
         "select count(*) from matching.matches where changed_run_id = %s", [run_id]
     ).fetchone() or [0]
     return cursor.rowcount, int(moved)
+
+
+# what dbt builds from: a posterior that moved a little touches no line
+_NOTE_CHANGES = """
+    insert into matching.matches__changes (change_no, feed_id, identity_key)
+    select build.change_no, identity.feed_id, identity.identity_key
+    from pg_temp.decided
+    inner join matching.identity on decided.identity_id = identity.identity_id
+    left join matching.matches as old
+        on identity.feed_id = old.feed_id and identity.identity_key = old.identity_key
+    cross join (select nextval('ops.change_no') as change_no) as build
+    where (decided.status, decided.voter_id, decided.method) is distinct from (old.status, old.voter_id, old.method)
+"""
 
 
 def _rule_precisions(session: Session) -> dict[str, RulePrecision]:

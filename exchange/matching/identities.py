@@ -60,8 +60,13 @@ def _remove(session: Session) -> int:
             " where kept.key = lost.key and kept.identity_id = lost.identity_id"
         )
         conn.execute(
+            "with lost as ("
             "delete from matching.matches using pg_temp.gone"
             " where matches.feed_id = gone.feed_id and matches.identity_key = gone.identity_key"
+            " returning matches.feed_id, matches.identity_key)"
+            " insert into matching.matches__changes (change_no, feed_id, identity_key)"
+            " select build.change_no, feed_id, identity_key from lost"
+            " cross join (select nextval('ops.change_no') as change_no) as build"
         )
         conn.execute("update matching.run set input_digest = '' where input_digest <> ''")
         for table in ("due", "score", "candidate", "identity"):

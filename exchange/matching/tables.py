@@ -107,6 +107,13 @@ create table if not exists matching.matches (
     primary key (feed_id, identity_key),
     constraint only_accepted_rows_have_a_voter check ((status = 'accepted') = (voter_id is not null))
 );
+-- the number that dbt's builds are counted by (macros/incremental/build_steps.sql); what is noted with a greater one is new to them
+create sequence if not exists ops.change_no;
+create table if not exists matching.matches__changes (
+    change_no bigint not null,
+    feed_id text not null,
+    identity_key text not null
+);
 create table if not exists ops.match_review (
     feed_id text not null,
     identity_key text not null,
@@ -134,6 +141,8 @@ comment on table matching.score is 'Grain: one identity: what the model and the 
 comment on table matching.candidate is 'Grain: one voter who may be this identity, best first; for people who review.';
 comment on table matching.matches is
 'Grain: feed_id + identity_key. run_id: when the row was last written; changed_run_id: when its voter last changed.';
+comment on table matching.matches__changes is
+'Grain: one identity whose match became another, or came, or went, with the number of the change.';
 comment on table ops.match_review is
 'Grain: one decision of a person about an identity and one voter, or (no_match, no voter) about all voters.';
 """

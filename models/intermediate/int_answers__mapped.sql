@@ -1,11 +1,12 @@
--- Grain: one row per answer as some feed gave it (format, partner, scope, question, answer) and day, with its meaning.
--- No row: the answer map does not know it, and the line is quarantined.
-with
+-- Grain: one row per feed + question + answer + time in which it means the same: the answer map, spelled out. Answer '*': any that
+-- has no rows of its own. A day in no row: the map does not know the answer, and the line is quarantined.
+{{ config(
+    materialized='incremental',
+    unique_key=['feed_id', 'source_question', 'source_answer', 'valid_from'],
+    meta={'keys': [], 'touched_by': {}, 'tells': ['feed_id', 'source_question']},
+) }}
 
-lines as (
-    select * from {{ ref('int_contact_lines__delivered') }}
-    where delivery_status = 'live' and source_question is not null and contact_on is not null
-),
+with
 
 feeds as (
     select * from {{ ref('feeds') }}
@@ -15,51 +16,115 @@ answer_map as (
     select * from {{ ref('answer_map') }}
 ),
 
-answers as (
-    select distinct
-        lines.feed_id,
-        lines.file_format,
-        lines.partner_id,
-        feeds.id_scope,
-        lines.source_question,
-        lines.source_answer,
-        lines.contact_on
-    from lines
-    inner join feeds on lines.feed_id = feeds.feed_id
-),
-
-mapped as (
-    select distinct on (answers.feed_id, answers.source_question, answers.source_answer, answers.contact_on)
-        answers.feed_id,
-        answers.source_question,
-        answers.source_answer,
-        answers.contact_on,
+-- every line of the map that speaks of a feed; the rank says which of two wins: a partner's own line over one for all, then its
+-- own scope, then the very answer over "any answer"
+applicable as (
+    select
+        feeds.feed_id,
+        answer_map.source_question,
+        answer_map.source_answer,
         answer_map.question_code,
         answer_map.contest_id,
         answer_map.candidate_id,
-        answer_map.answer_code
-    from answers
-    inner join answer_map
+        answer_map.answer_code,
+        coalesce(answer_map.valid_from, '-infinity') as valid_from,
+        coalesce(answer_map.valid_until, 'infinity') as valid_until,
+        (answer_map.partner_id = '*')::int * 4
+        + (answer_map.id_scope = '*')::int * 2
+        + (answer_map.source_answer = '*')::int as specificity
+    from answer_map
+    inner join feeds
         on
-            answers.file_format = answer_map.file_format
-            and answers.source_question = answer_map.source_question
+            answer_map.file_format = feeds.file_format
+            and answer_map.partner_id in (feeds.partner_id, '*')
+            and answer_map.id_scope in (feeds.id_scope, '*')
+),
+
+answers as (
+    select distinct
+        feed_id,
+        source_question,
+        source_answer
+    from applicable
+),
+
+candidates as (
+    select
+        answers.feed_id,
+        answers.source_question,
+        answers.source_answer,
+        applicable.question_code,
+        applicable.contest_id,
+        applicable.candidate_id,
+        applicable.answer_code,
+        applicable.valid_from,
+        applicable.valid_until,
+        applicable.specificity
+    from answers
+    inner join applicable
+        on
+            answers.feed_id = applicable.feed_id
+            and answers.source_question = applicable.source_question
             and (
-                answers.source_answer = answer_map.source_answer
-                or (answer_map.source_answer = '*' and answer_map.question_code = 'ignore')
+                answers.source_answer = applicable.source_answer
+                or (applicable.source_answer = '*' and applicable.question_code = 'ignore')
             )
-            and answer_map.partner_id in (answers.partner_id, '*')
-            and answer_map.id_scope in (answers.id_scope, '*')
-            and answers.contact_on >= coalesce(answer_map.valid_from, '-infinity')
-            and answers.contact_on <= coalesce(answer_map.valid_until, 'infinity')
-    -- a partner's own line beats one for all, then its own scope, then the very answer over "any answer"
+),
+
+-- the days on which another line may begin to count
+beginnings as (
+    select
+        feed_id,
+        source_question,
+        source_answer,
+        valid_from
+    from candidates
+    union
+    select
+        feed_id,
+        source_question,
+        source_answer,
+        valid_until + 1 as valid_from
+    from candidates
+    where valid_until < 'infinity'
+),
+
+spans as (
+    select
+        feed_id,
+        source_question,
+        source_answer,
+        valid_from,
+        coalesce(
+            lead(valid_from) over (partition by feed_id, source_question, source_answer order by valid_from) - 1, 'infinity'
+        ) as valid_until
+    from beginnings
+),
+
+mapped as (
+    select distinct on (spans.feed_id, spans.source_question, spans.source_answer, spans.valid_from)
+        spans.feed_id,
+        spans.source_question,
+        spans.source_answer,
+        spans.valid_from,
+        spans.valid_until,
+        candidates.question_code,
+        candidates.contest_id,
+        candidates.candidate_id,
+        candidates.answer_code
+    from spans
+    inner join candidates
+        on
+            spans.feed_id = candidates.feed_id
+            and spans.source_question = candidates.source_question
+            and spans.source_answer = candidates.source_answer
+            and spans.valid_from between candidates.valid_from and candidates.valid_until
     order by
-        answers.feed_id asc,
-        answers.source_question asc,
-        answers.source_answer asc,
-        answers.contact_on asc,
-        (answer_map.partner_id = '*') asc,
-        (answer_map.id_scope = '*') asc,
-        (answer_map.source_answer = '*') asc
+        spans.feed_id asc,
+        spans.source_question asc,
+        spans.source_answer asc,
+        spans.valid_from asc,
+        candidates.specificity asc
 )
 
 select * from mapped

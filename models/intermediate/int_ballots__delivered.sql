@@ -1,4 +1,17 @@
 -- Grain: one row per delivered line about a ballot status, with what became of its delivery.
+{{ config(
+    materialized='incremental',
+    unique_key=['_file_id', '_row_number'],
+    meta={
+        'keys': [],
+        'touched_by': {
+            'stg_generic__ballots': none,
+            'stg_nc__absentee': none,
+            'int_feeds__newest_snapshot': none,
+        },
+        'compare': false,
+    },
+) }}
 with
 
 ballots as (
@@ -57,3 +70,4 @@ delivered as (
 )
 
 select * from delivered
+where {{ touched() }}

@@ -1,11 +1,25 @@
 -- Grain: one row per live fact of a delivered line, with the identity it is about (null: the line says nothing about the
 -- person).
+{{ config(
+    materialized='incremental',
+    unique_key=['_file_id', '_row_number', 'source_record_key'],
+    indexes=[
+        {'columns': ['feed_id', 'person_group']},
+        {'columns': ['feed_id', 'identity_key']},
+        {'columns': ['_file_id', '_row_number']},
+    ],
+    meta={
+        'keys': ['feed_id', 'person_group'],
+        'touched_by': {'int_contact_lines__delivered': ['feed_id', 'person_group']},
+        'tells': ['feed_id', 'identity_key', '_file_id', '_row_number'],
+    },
+) }}
+
 with
 
--- not materialized: read several times, too wide to be written to a temporary file each refresh
-lines as not materialized (
+lines as (
     select * from {{ ref('int_contact_lines__delivered') }}
-    where delivery_status = 'live'
+    where delivery_status = 'live' and {{ touched('feed_id, person_group') }}
 ),
 
 -- keys that mean several ids, or are both somebody's key and somebody's id; the same digits of another state or committee are
@@ -46,13 +60,7 @@ newest_ids as (
 
 identified as (
     select
-        lines.feed_id,
-        lines.partner_id,
-        lines.file_format,
-        lines.contact_source,
-        lines.source_record_key,
-        lines.source_contact_key,
-        lines.source_person_key,
+        lines.*,
         -- spoken to somebody else than the person listed, or a key used twice: each such line's own id speaks for it
         case
             when
@@ -62,31 +70,7 @@ identified as (
             when coalesce(lines.person_scope, '') <> newest_ids.person_scope
                 then lines.source_person_key || ' / ' || concat_ws(' ', lines.person_scope, lines.external_id)
             else lines.source_person_key
-        end as identity_key,
-        lines.person_namespace,
-        lines.person_scope,
-        lines.external_id,
-        lines.state,
-        lines.first_name,
-        lines.middle_name,
-        lines.last_name,
-        lines.suffix,
-        lines.birth_date,
-        lines.address,
-        lines.city,
-        lines.zip,
-        lines.phone,
-        lines.email,
-        lines.contacted_at,
-        lines.contact_on,
-        lines.channel,
-        lines.contact_result,
-        lines.is_contact,
-        lines.source_question,
-        lines.source_answer,
-        lines.problem,
-        lines._file_id,
-        lines._row_number
+        end as identity_key
     from lines
     left join newest_ids
         on

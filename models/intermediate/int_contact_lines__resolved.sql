@@ -1,10 +1,31 @@
 -- Grain: one row per live fact of a delivered line, with its meaning (question, contest, answer), its voter, and what
 -- keeps it out of the marts: a problem (quarantined) or no voter (unmatched; in review). The voter is its identity's:
 -- when an identity finds another voter, all its answers and opt-outs move.
+{{ config(
+    materialized='incremental',
+    unique_key=['_file_id', '_row_number', 'source_record_key'],
+    indexes=[
+        {'columns': ['_file_id', '_row_number']},
+        {'columns': ['feed_id', 'identity_key']},
+        {'columns': ['voter_id', 'partner_no']},
+    ],
+    meta={
+        'keys': ['_file_id', '_row_number'],
+        'touched_by': {
+            'int_contact_lines__identified': ['_file_id', '_row_number'],
+            'int_answers__mapped': ['feed_id', 'source_question'],
+            'matching.matches': ['feed_id', 'identity_key'],
+            'int_partner_keys': false,
+        },
+        'tells': ['partner_no', 'voter_id', 'phone', '_file_id', '_row_number'],
+    },
+) }}
+
 with
 
 lines as (
     select * from {{ ref('int_contact_lines__identified') }}
+    where {{ touched('_file_id, _row_number') }}
 ),
 
 answers as (
@@ -15,10 +36,15 @@ matches as (
     select * from {{ source('matching', 'matches') }}
 ),
 
+partner_keys as (
+    select * from {{ ref('int_partner_keys') }}
+),
+
 resolved as (
     select
         lines.feed_id,
         lines.partner_id,
+        partner_keys.partner_no,
         lines.file_format,
         lines.contact_source,
         lines.source_record_key,
@@ -36,23 +62,33 @@ resolved as (
         lines.is_contact,
         lines.source_question,
         lines.source_answer,
-        nullif(answers.question_code, 'ignore') as question_code,
+        nullif(coalesce(answers.question_code, any_answer.question_code), 'ignore') as question_code,
         answers.contest_id,
         answers.candidate_id,
         answers.answer_code,
         coalesce(
             lines.problem,
-            case when lines.source_question is not null and answers.question_code is null then 'answer is not in the answer map' end
+            case
+                when lines.source_question is not null and coalesce(answers.question_code, any_answer.question_code) is null
+                    then 'answer is not in the answer map'
+            end
         ) as problem,
         lines._file_id,
         lines._row_number
     from lines
+    inner join partner_keys on lines.partner_id = partner_keys.partner_id
     left join answers
         on
             lines.feed_id = answers.feed_id
             and lines.source_question = answers.source_question
             and lines.source_answer = answers.source_answer
-            and lines.contact_on = answers.contact_on
+            and lines.contact_on between answers.valid_from and answers.valid_until
+    left join answers as any_answer
+        on
+            lines.feed_id = any_answer.feed_id
+            and lines.source_question = any_answer.source_question
+            and any_answer.source_answer = '*'
+            and lines.contact_on between any_answer.valid_from and any_answer.valid_until
     left join matches
         on
             lines.feed_id = matches.feed_id

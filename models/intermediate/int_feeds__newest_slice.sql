@@ -1,12 +1,14 @@
--- Grain: one row per snapshot feed + slice (a county; null: the whole feed): the file that holds all live rows of it.
+-- Grain: one row per snapshot feed + slice (a county; '*': the whole feed): the file that holds all live rows of it.
+{{ config(
+    materialized='incremental',
+    unique_key=['feed_id', 'slice'],
+    meta={'keys': [], 'touched_by': {'int_feeds__newest_snapshot': none, 'stg_files': none}, 'tells': ['feed_id', 'slice']},
+) }}
 with
 
-feeds as (
-    select * from {{ ref('feeds') }}
-),
-
 files as (
-    select * from {{ source('intake', 'file') }}
+    select * from {{ ref('stg_files') }}
+    where coverage = 'snapshot'
 ),
 
 file_slices as (
@@ -24,15 +26,13 @@ newest_slices as (
         max(files.file_id) as newest_file_id
     from file_slices
     inner join files on file_slices.file_id = files.file_id
-    inner join feeds on files.feed_id = feeds.feed_id
-    where feeds.coverage = 'snapshot'
     group by files.feed_id, file_slices.slice
 ),
 
 newest as (
     select
         feed_id,
-        null::text as slice,
+        '*' as slice,
         newest_file_id
     from whole_feeds
     union all
@@ -44,3 +44,4 @@ newest as (
 )
 
 select * from newest
+where {{ touched() }}

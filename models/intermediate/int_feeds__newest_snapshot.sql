@@ -1,22 +1,24 @@
 -- Grain: one row per snapshot feed that delivered: the file that holds all its live rows.
+{{ config(
+    materialized='incremental',
+    unique_key=['feed_id'],
+    meta={'keys': [], 'touched_by': {'stg_files': none}, 'tells': ['feed_id', 'newest_file_id']},
+) }}
+
 with
 
-feeds as (
-    select * from {{ ref('feeds') }}
-),
-
 files as (
-    select * from {{ source('intake', 'file') }}
+    select * from {{ ref('stg_files') }}
+    where coverage = 'snapshot'
 ),
 
 newest_snapshot as (
     select
-        feeds.feed_id,
-        max(files.file_id) as newest_file_id
-    from feeds
-    inner join files on feeds.feed_id = files.feed_id
-    where feeds.coverage = 'snapshot'
-    group by feeds.feed_id
+        feed_id,
+        max(file_id) as newest_file_id
+    from files
+    group by feed_id
 )
 
 select * from newest_snapshot
+where {{ touched() }}

@@ -1,10 +1,52 @@
 -- Grain: one row per feed + identity_key: one person as one feed knows them, merged over all its live lines.
+{{ config(
+    materialized='incremental',
+    unique_key=['feed_id', 'identity_key'],
+    indexes=[
+        {'columns': ['feed_id', 'identity_key'], 'unique': true},
+        {'columns': ['feed_id', 'source_person_key']},
+        {'columns': ['external_id']},
+    ],
+    meta={
+        'keys': ['feed_id', 'identity_key'],
+        'touched_by': {
+            'int_contact_lines__identified': ['feed_id', 'identity_key'],
+            'int_contact_lines': ['feed_id', 'source_person_key'],
+            'int_person_ids__checked': {'person_namespace': 'namespace', 'person_scope': 'scope', 'external_id': 'external_id'},
+        },
+        'tells': ['feed_id', 'identity_key'],
+    },
+) }}
+
 with
+
+identified as (
+    select
+        feed_id,
+        identity_key,
+        source_record_key,
+        problem,
+        _file_id,
+        _row_number
+    from {{ ref('int_contact_lines__identified') }}
+    where identity_key is not null and {{ touched('feed_id, identity_key') }}
+),
+
+told as (
+    select * from {{ ref('int_contact_lines') }}
+),
 
 -- not materialized: read several times, too wide to be written to a temporary file each refresh
 lines as not materialized (
-    select * from {{ ref('int_contact_lines__identified') }}
-    where identity_key is not null
+    select
+        told.*,
+        identified.identity_key
+    from identified
+    inner join told
+        on
+            identified._file_id = told._file_id
+            and identified._row_number = told._row_number
+            and identified.source_record_key = told.source_record_key
 ),
 
 person_ids as (
@@ -26,6 +68,7 @@ merged as (
     select
         lines.feed_id,
         lines.identity_key,
+        min(lines.source_person_key) as source_person_key,
         {{ newest_told('first_name', first=useless_name('first_name')) }} as first_name,
         {{ newest_told('middle_name', first=useless_name('middle_name')) }} as middle_name,
         {{ newest_told('last_name', first=useless_name('last_name')) }} as last_name,
@@ -57,6 +100,7 @@ identities as (
     select
         merged.feed_id,
         merged.identity_key,
+        merged.source_person_key,
         coalesce(merged.places[1][4], merged.state) as state,
         merged.first_name,
         merged.middle_name,
@@ -75,6 +119,9 @@ identities as (
             else merged.all_phones
         end as phones,
         merged.emails,
+        merged.ids[1][1] as person_namespace,
+        merged.ids[1][2] as person_scope,
+        merged.ids[1][3] as external_id,
         person_ids.voter_id as id_voter_id
     from merged
     left join person_ids

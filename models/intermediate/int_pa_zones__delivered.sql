@@ -1,4 +1,9 @@
 -- Grain: one row per delivered line about a district slot of a Pennsylvania county, with what became of its delivery.
+{{ config(
+    materialized='incremental',
+    unique_key=['_file_id', '_row_number'],
+    meta={'keys': [], 'touched_by': {'stg_pa__zone_types': none, 'stg_pa__zone_codes': none}, 'compare': false},
+) }}
 with
 
 zones as (
@@ -42,3 +47,4 @@ delivered as (
 )
 
 select * from delivered
+where {{ touched() }}

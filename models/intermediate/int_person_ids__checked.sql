@@ -1,5 +1,18 @@
 -- Grain: one row per namespace + scope + external_id that means exactly one voter. Ids claimed for two voters are in
 -- ops_person_id_conflicts and match nobody: a wrong person is worse than none.
+{{ config(
+    materialized='incremental',
+    unique_key=['namespace', 'scope', 'external_id'],
+    meta={
+        'keys': [],
+        'touched_by': {
+            'int_voter_survivors': none,
+            'int_person_ids__delivered': none,
+            'int_person_ids__claimed': false,
+        },
+        'tells': ['namespace', 'scope', 'external_id'],
+    },
+) }}
 with
 
 claims as (
@@ -19,3 +32,4 @@ checked as (
 )
 
 select * from checked
+where {{ touched() }}

@@ -1,5 +1,6 @@
 -- Grain: one row per namespace + scope + external_id + voter + feed + is_inherited: every claim that this id means this
 -- voter. feed_id null: the exchange's own number. is_inherited: by way of a registration that was merged into the voter's.
+{{ config(materialized='view') }}
 with
 
 survivors as (

@@ -1,4 +1,9 @@
 -- Grain: one row per delivered line about an external id, with what became of its delivery.
+{{ config(
+    materialized='incremental',
+    unique_key=['_file_id', '_row_number'],
+    meta={'keys': [], 'touched_by': {'stg_generic__person_ids': none, 'int_feeds__newest_snapshot': none}, 'compare': false},
+) }}
 with
 
 person_ids as (
@@ -53,3 +58,4 @@ delivered as (
 )
 
 select * from delivered
+where {{ touched() }}

@@ -1,5 +1,10 @@
 -- Grain: one row per voter feed + slice + file that speaks for it, with the next file that does. slice '' is the whole feed;
 -- of a delta feed, whose files say nothing about whom they do not mention, always.
+{{ config(
+    materialized='incremental',
+    unique_key=['feed_id', 'slice', '_file_id'],
+    meta={'keys': [], 'touched_by': {'int_voters__delivered': none, 'int_feeds__newest_slice': none, 'stg_files': false}, 'compare': false},
+) }}
 with
 
 delivered as (
@@ -11,7 +16,7 @@ newest_slices as (
 ),
 
 files as (
-    select * from {{ source('intake', 'file') }}
+    select * from {{ ref('stg_files') }}
 ),
 
 feeds as (
@@ -40,7 +45,7 @@ spoken as (
         told.slice,
         newest_slices.newest_file_id as _file_id
     from newest_slices
-    inner join told on newest_slices.feed_id = told.feed_id and coalesce(newest_slices.slice, '') = told.slice
+    inner join told on newest_slices.feed_id = told.feed_id and newest_slices.slice = coalesce(nullif(told.slice, ''), '*')
     union
     select
         files.feed_id,
@@ -62,3 +67,4 @@ followed as (
 )
 
 select * from followed
+where {{ touched() }}

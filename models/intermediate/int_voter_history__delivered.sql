@@ -1,4 +1,9 @@
 -- Grain: one row per delivered line about a ballot cast in a past election, with what became of its delivery.
+{{ config(
+    materialized='incremental',
+    unique_key=['_file_id', '_row_number'],
+    meta={'keys': [], 'touched_by': {'stg_nc__voter_history': none, 'int_feeds__newest_snapshot': none}, 'compare': false},
+) }}
 with
 
 ballots_cast as (
@@ -41,3 +46,4 @@ delivered as (
 )
 
 select * from delivered
+where {{ touched() }}

@@ -1,6 +1,7 @@
 -- Grain: one row per state + state_voter_id ever on a voter file. A voter keeps voter_id for good, so this table is never
 -- rebuilt: not by --full-refresh, and not when the voter leaves the file and comes back.
-{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false, on_schema_change='fail') }}
+{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false, on_schema_change='fail',
+    meta={'keys': [], 'touched_by': {'int_voter_moments': none}}) }}
 
 with
 
@@ -9,7 +10,7 @@ voters as (
         state,
         state_voter_id
     from {{ ref('int_voter_moments') }}
-    where told = 'registered'
+    where told = 'registered' and {{ touched() }}
 ),
 
 known as (

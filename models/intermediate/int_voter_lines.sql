@@ -1,5 +1,10 @@
 -- Grain: one row per voter feed + slice + voter + file: the line of the file that counts, and the file that ended it: the next
 -- one of the slice with a line of the voter, or a snapshot of the slice without one. ended_file_id null: live.
+{{ config(
+    materialized='incremental',
+    unique_key=['feed_id', 'slice', 'state', 'state_voter_id', '_file_id'],
+    meta={'keys': [], 'touched_by': {'int_voters__delivered': none, 'int_voter_files': none}, 'compare': false},
+) }}
 {% set compared = [
     'first_name', 'middle_name', 'last_name', 'suffix', 'birth_on', 'birth_year', 'sex', 'party', 'registration_status',
     'is_protected', 'address', 'city', 'municipality', 'zip', 'county_fips', 'precinct', 'congressional_district',
@@ -88,3 +93,4 @@ ended as (
 )
 
 select * from ended
+where {{ touched() }}

@@ -1,5 +1,10 @@
 -- Grain: one row per voter whose registration went on under another id, with the voter it is now (chains A -> B -> C lead
 -- to C). A function of what was delivered: a voter who returns to the file is no longer merged.
+{{ config(
+    materialized='incremental',
+    unique_key=['merged_voter_id'],
+    meta={'keys': [], 'touched_by': {'int_voter_successors': none}, 'compare': false},
+) }}
 with recursive
 
 successors as (
@@ -55,3 +60,4 @@ merged as (
 )
 
 select * from merged
+where {{ touched() }}

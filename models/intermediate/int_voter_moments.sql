@@ -1,5 +1,10 @@
 -- Grain: one row per voter + file with which the voter's record became another, came onto the voter file or left it.
 -- Files are counted in order of intake; what several feeds of a state say, the newest file decides.
+{{ config(
+    materialized='incremental',
+    unique_key=['state', 'state_voter_id', '_file_id'],
+    meta={'keys': [], 'touched_by': {'int_voter_lines': none, 'int_voter_silences': none}, 'compare': false},
+) }}
 with
 
 lines as (
@@ -69,3 +74,4 @@ changed as (
 )
 
 select * from changed
+where {{ touched() }}

@@ -1,5 +1,10 @@
 -- Grain: one row per voter + phone: somebody reported that the number does not reach this voter. Only identities whose id
 -- leads to the voter speak here: what the model matched by this very number must not judge it.
+{{ config(
+    materialized='incremental',
+    unique_key=['voter_id', 'phone'],
+    meta={'keys': [], 'touched_by': {'int_contact_lines__identified': none, 'int_identities': none}, 'tells': ['voter_id']},
+) }}
 with
 
 lines as (
@@ -24,3 +29,4 @@ dead_phones as (
 )
 
 select * from dead_phones
+where {{ touched() }}

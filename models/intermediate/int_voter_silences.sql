@@ -1,5 +1,10 @@
 -- Grain: one row per voter + file of which a slice does not tell the voter as registered (left out, told otherwise or not
 -- understood), with the word that holds then: of another slice or another feed, if one is live.
+{{ config(
+    materialized='incremental',
+    unique_key=['state', 'state_voter_id', '_file_id'],
+    meta={'keys': [], 'touched_by': {'int_voter_lines': none}, 'compare': false},
+) }}
 with
 
 lines as (
@@ -87,3 +92,4 @@ holding as (
 )
 
 select * from holding
+where {{ touched() }}

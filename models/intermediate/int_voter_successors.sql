@@ -1,5 +1,10 @@
 -- Grain: one row per voter who left the file for good while exactly one other voter of the state on it had the same first
 -- and last name and birth date and no other middle initial or suffix. With two, nobody knows which: no row.
+{{ config(
+    materialized='incremental',
+    unique_key=['voter_id'],
+    meta={'keys': [], 'touched_by': {'int_voter_keys': none, 'int_voter_versions': none}, 'compare': false},
+) }}
 with
 
 versions as (
@@ -80,3 +85,4 @@ sole as (
 )
 
 select * from sole
+where {{ touched() }}

@@ -1,5 +1,18 @@
 -- Grain: one row per state + state_voter_id that leads to a voter on the file now: the voter's own (is_inherited false), or
 -- that of a registration that went on under the voter's.
+{{ config(
+    materialized='incremental',
+    unique_key=['state', 'state_voter_id'],
+    meta={
+        'keys': [],
+        'touched_by': {
+            'int_voter_keys': none,
+            'int_voter_merges': none,
+            'int_voters__latest': none,
+        },
+        'tells': ['voter_id'],
+    },
+) }}
 with
 
 voters as (
@@ -49,3 +62,4 @@ survivors as (
 )
 
 select * from survivors
+where {{ touched() }}

@@ -1,5 +1,18 @@
 -- Grain: one row per voter + file with which the voter's record became another: what the voter file said from this file
 -- until before the next one (until_file_id null: still). A voter not on the file then has no attributes but the status.
+{{ config(
+    materialized='incremental',
+    unique_key=['state', 'state_voter_id', '_file_id'],
+    meta={
+        'keys': [],
+        'touched_by': {
+            'int_voter_files': none,
+            'int_voter_moments': none,
+            'int_voters__delivered': none,
+        },
+        'compare': false,
+    },
+) }}
 with
 
 moments as (
@@ -56,3 +69,4 @@ versions as (
 )
 
 select * from versions
+where {{ touched() }}

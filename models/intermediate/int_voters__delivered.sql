@@ -1,4 +1,21 @@
 -- Grain: one row per delivered line about a voter, with what became of its delivery.
+{{ config(
+    materialized='incremental',
+    unique_key=['_file_id', '_row_number'],
+    meta={
+        'keys': [],
+        'touched_by': {
+            'stg_generic__voters': none,
+            'stg_nc__voters': none,
+            'stg_fl__voters': none,
+            'stg_oh__voters': none,
+            'stg_pa__voters': none,
+            'stg_ny__voters': none,
+            'int_feeds__newest_slice': none,
+        },
+        'compare': false,
+    },
+) }}
 with
 
 voters as (
@@ -31,7 +48,7 @@ ranked as (
         on
             voters.feed_id = slices.feed_id
             -- equality with a stand-in: a null-safe comparison would join row by row
-            and coalesce(voters.slice, '*') = coalesce(slices.slice, '*')
+            and coalesce(voters.slice, '*') = slices.slice
 ),
 
 delivered as (
@@ -73,3 +90,4 @@ delivered as (
 )
 
 select * from delivered
+where {{ touched() }}

@@ -1,5 +1,10 @@
 -- Grain: one row per state + state_voter_id that is registered on the voter file now (several voter feeds of a state: the
 -- newest file decides, also that the voter is no longer registered).
+{{ config(
+    materialized='incremental',
+    unique_key=['state', 'state_voter_id'],
+    meta={'keys': [], 'touched_by': {'int_voters__delivered': none}, 'compare': false},
+) }}
 with
 
 delivered as (
@@ -81,3 +86,4 @@ latest as (
 )
 
 select * from latest
+where {{ touched() }}

@@ -1,5 +1,18 @@
 -- Grain: one row per voter on the file now who may be found by name, birth date, address, phone or e-mail: registered and
 -- not protected. As delivered; matching standardises both sides with the same code.
+{{ config(
+    materialized='incremental',
+    unique_key=['voter_id'],
+    meta={
+        'keys': [],
+        'touched_by': {
+            'int_voter_keys': none,
+            'int_voter_phones__dead': none,
+            'int_voters__latest': none,
+        },
+        'tells': ['voter_id'],
+    },
+) }}
 with
 
 voters as (
@@ -44,3 +57,4 @@ matchable as (
 )
 
 select * from matchable
+where {{ touched() }}

@@ -1,4 +1,9 @@
 -- Grain: one row per voter + election: what became of the ballot, as far as any feed knows.
+{{ config(
+    materialized='incremental',
+    unique_key=['voter_id', 'election_on'],
+    meta={'keys': [], 'touched_by': {'int_ballots__delivered': none, 'int_voter_survivors': none}, 'tells': ['voter_id']},
+) }}
 with
 
 ballots as (
@@ -37,3 +42,4 @@ furthest as (
 )
 
 select * from furthest
+where {{ touched() }}

@@ -1,4 +1,9 @@
 -- Grain: one row per voter registered on the voter file now.
+{{ config(
+    materialized='incremental',
+    unique_key=['voter_id'],
+    meta={'keys': [], 'touched_by': {'int_voters__latest': none, 'int_voter_keys': none}, 'tells': ['voter_id']},
+) }}
 with
 
 voters as (
@@ -63,3 +68,4 @@ keyed as (
 )
 
 select * from keyed
+where {{ touched() }}

@@ -1,5 +1,10 @@
 -- Grain: one row per voter + day from which the voter file said something else about status, party, precinct, districts or
 -- residence. Days are those of the refresh that took the file; the row of who left the file has no districts.
+{{ config(
+    materialized='incremental',
+    unique_key=['voter_id', 'valid_from'],
+    meta={'keys': [], 'touched_by': {'int_voter_versions': none, 'int_voter_keys': none, 'stg_files': false}, 'tells': ['voter_id']},
+) }}
 {% set told = [
     'registration_status', 'party', 'county_fips', 'precinct', 'municipality', 'congressional_district',
     'state_senate_district', 'state_house_district',
@@ -16,7 +21,7 @@ voter_keys as (
 ),
 
 files as (
-    select * from {{ source('intake', 'file') }}
+    select * from {{ ref('stg_files') }}
 ),
 
 dated as (
@@ -66,3 +71,4 @@ history as (
 )
 
 select * from history
+where {{ touched() }}

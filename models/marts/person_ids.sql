@@ -1,5 +1,10 @@
 -- Grain: one row per namespace + scope + external_id: an id that means exactly one voter. scope '' where ids are
 -- national.
+{{ config(
+    materialized='incremental',
+    unique_key=['namespace', 'scope', 'external_id'],
+    meta={'keys': [], 'touched_by': {'int_person_ids__checked': none}, 'tells': ['voter_id']},
+) }}
 with
 
 person_ids as (
@@ -17,3 +22,4 @@ crosswalk as (
 )
 
 select * from crosswalk
+where {{ touched() }}

@@ -1,4 +1,9 @@
 -- Grain: one row per voter + election: that the voter took part in it, and how.
+{{ config(
+    materialized='incremental',
+    unique_key=['voter_id', 'election_on'],
+    meta={'keys': [], 'touched_by': {'int_voter_history__delivered': none, 'int_voter_survivors': none}, 'tells': ['voter_id']},
+) }}
 with
 
 ballots_cast as (
@@ -33,3 +38,4 @@ newest as (
 )
 
 select * from newest
+where {{ touched() }}

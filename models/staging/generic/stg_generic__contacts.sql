@@ -1,4 +1,5 @@
 -- Grain: one row per delivered line of a generic_contacts file.
+{{ config(**contact_lines_config()) }}
 with
 
 lines as (

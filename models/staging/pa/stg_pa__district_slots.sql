@@ -1,4 +1,8 @@
 -- Grain: one row per county whose zone types are known: which of the 40 district slots holds what.
+{{ config(
+    unique_key=['county'],
+    meta={'keys': [], 'touched_by': {'stg_pa__zone_types': none}, 'tells': ['county']},
+) }}
 with
 
 zone_types as (
@@ -22,3 +26,4 @@ slots as (
 )
 
 select * from slots
+where {{ touched() }}

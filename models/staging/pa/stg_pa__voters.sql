@@ -1,4 +1,14 @@
 -- Grain: one row per delivered line of a county's FVE file: one voter.
+{{ config(
+    meta={
+        'touched_by': {
+            'stg_files': {'_file_id': 'file_id'},
+            'stg_pa__district_slots': {'slice': 'county'},
+            'stg_pa__zone_codes': {'slice': 'county'},
+        },
+    },
+    indexes=[{'columns': ['slice']}],
+) }}
 with
 
 lines as (

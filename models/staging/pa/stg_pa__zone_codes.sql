@@ -1,4 +1,8 @@
 -- Grain: one row per delivered line of a county's Zone Codes: one code of one district slot.
+{{ config(
+    unique_key=['_file_id', '_row_number'],
+    meta={'keys': [], 'touched_by': {'stg_files': none}, 'tells': ['county']},
+) }}
 with
 
 lines as (
@@ -31,3 +35,4 @@ zones as (
 )
 
 select * from zones
+where {{ touched() }}

@@ -1,4 +1,8 @@
 -- Grain: one row per delivered line of a county's Zone Types: what one district slot holds.
+{{ config(
+    unique_key=['_file_id', '_row_number'],
+    meta={'keys': [], 'touched_by': {'stg_files': none}, 'tells': ['county']},
+) }}
 with
 
 lines as (
@@ -36,3 +40,4 @@ zones as (
 )
 
 select * from zones
+where {{ touched() }}

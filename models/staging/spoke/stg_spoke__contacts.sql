@@ -1,5 +1,6 @@
 -- Grain: one row per delivered line and fact in it: the attempt itself, its opt-out, and each answered question.
--- The export carries no time: a fact is dated by the first delivery that told it, so re-exports never make it newer.
+-- The export carries no time: what a delivery tells is dated by it here, and by the first that told it later on.
+{{ config(**contact_lines_config()) }}
 with
 
 lines as (
@@ -81,9 +82,7 @@ judged as (
         'text' as channel,
         -- a status that maps to no result says that nobody was texted (yet): known, but no contact
         facts.contact_result is not null as is_contact,
-        min(facts._received_at) over (
-            partition by facts.feed_id, facts.source_record_key, facts.source_answer
-        ) as contacted_at,
+        facts._received_at as contacted_at,
         case
             when facts.campaign_id is null or facts.cell is null then 'campaignId or contact[cell] is empty'
             when facts.known_status is null
@@ -102,7 +101,8 @@ contact_lines as (
         row_key="source_row_key",
         is_contact="is_contact",
         person=['first_name', 'last_name', 'city', 'zip', 'phone'],
-        row_state="row_state"
+        row_state="row_state",
+        is_dated_by_delivery="true"
     ) }}
 )
 

@@ -1,4 +1,5 @@
 -- Grain: one row per delivered line of a ThruText messages export: one message.
+{{ config(**contact_lines_config()) }}
 with
 
 lines as (

@@ -1,4 +1,5 @@
 -- Grain: one row per delivered line of a ThruText surveys export: one answer in one conversation.
+{{ config(**contact_lines_config()) }}
 with
 
 lines as (

@@ -1,4 +1,5 @@
 -- Grain: one row per delivered line of a VAN Contact History report: one attempt.
+{{ config(**contact_lines_config()) }}
 with
 
 lines as (

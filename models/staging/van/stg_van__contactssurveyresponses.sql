@@ -1,5 +1,6 @@
 -- Grain: one row per delivered line of the VAN pipeline table contactssurveyresponses: one answer. Row ids are unique
 -- only within state and committee.
+{{ config(**contact_lines_config()) }}
 with
 
 lines as (

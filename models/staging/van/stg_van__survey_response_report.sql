@@ -1,5 +1,6 @@
 -- Grain: one row per delivered line of a VAN Survey Response report: one answer. VAN keeps one answer per person,
 -- question and day.
+{{ config(**contact_lines_config()) }}
 with
 
 lines as (
