@@ -45,15 +45,6 @@
     from {{ relation }}
 {%- endmacro %}
 
-{# How the staging models of contacts are stored, and what they tell. #}
-{% macro contact_lines_config() -%}
-    {{ return({
-        'unique_key': ['_file_id', '_row_number', 'source_record_key'],
-        'indexes': [{'columns': ['feed_id', 'source_row_key']}, {'columns': ['_file_id', '_row_number']}],
-        'meta': {'tells': ['_file_id', 'feed_id', 'source_row_key', 'source_person_key']},
-    }) }}
-{%- endmacro %}
-
 {# What a line may say about its person, besides ids: text as delivered; phone and email in one notation. #}
 {% macro person_columns() -%}
     {{ return(['first_name', 'middle_name', 'last_name', 'suffix', 'birth_date', 'address', 'city', 'zip', 'phone', 'email']) }}

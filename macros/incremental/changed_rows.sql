@@ -7,6 +7,9 @@
     {% set columns = arguments['dest_columns'] | map(attribute='quoted') | list %}
     {% set tells = model.config.meta.get('tells', []) %}
     {% set changes = changes_of(model) %}
+    {% if run_query('select 1 as one from pg_temp.touched limit 1').rows | length == 0 %}
+        {{ return('select 0') }}
+    {% endif %}
 analyze {{ computed }};
 
 create temporary table compared on commit drop as

@@ -47,7 +47,7 @@
         {{ return(true) }}
     {% endif %}
     {% set query %}
-        select from {{ state }} as own
+        select 1 as one from {{ state }} as own
         where
             own.model = '{{ this.identifier }}'
             and own.digest = {{ build_digest() }}
@@ -129,20 +129,17 @@
 
 {# The node of a name (`schema.table` for a source); of a view, the nodes of what it reads. #}
 {% macro tables_behind(name) -%}
-    {%- set found = [] -%}
     {%- if '.' in name -%}
-        {%- for node in graph.sources.values() if node.source_name ~ '.' ~ node.name == name -%}{%- do found.append(node) -%}{%- endfor -%}
-    {%- else -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == name -%}
-            {%- if node.config.materialized == 'view' -%}
-                {%- for parent in node.depends_on.nodes if parent.startswith('model.') -%}
-                    {%- do found.extend(tables_behind(parent.split('.')[-1])) -%}
-                {%- endfor -%}
-            {%- else -%}
-                {%- do found.append(node) -%}
-            {%- endif -%}
-        {%- endfor -%}
+        {{ return([graph.sources['source.' ~ project_name ~ '.' ~ name]]) }}
     {%- endif -%}
+    {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}
+    {%- if node.config.materialized != 'view' -%}
+        {{ return([node]) }}
+    {%- endif -%}
+    {%- set found = [] -%}
+    {%- for parent in node.depends_on.nodes if parent.startswith('model.') -%}
+        {%- do found.extend(tables_behind(parent.split('.')[-1])) -%}
+    {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
 

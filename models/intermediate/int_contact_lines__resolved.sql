@@ -70,7 +70,7 @@ resolved as (
             lines.problem,
             case
                 when lines.source_question is not null and coalesce(answers.question_code, any_answer.question_code) is null
-                    then 'answer is not in the answer map'
+                    then {{ unmapped_answer() }}
             end
         ) as problem,
         lines._file_id,

@@ -43,7 +43,7 @@ versions as (
         case when moments.told = 'absent' then 'removed' else delivered.registration_status end as registration_status,
         {% for column in [
             'first_name', 'middle_name', 'last_name', 'suffix', 'birth_on', 'party', 'county_fips', 'precinct',
-            'municipality', 'congressional_district', 'state_senate_district', 'state_house_district',
+            'municipality', 'city', 'congressional_district', 'state_senate_district', 'state_house_district',
         ] %}
             case when moments.told = 'registered' then delivered.{{ column }} end as {{ column }},
         {% endfor %}

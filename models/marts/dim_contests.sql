@@ -1,4 +1,11 @@
 -- Grain: one row per contest: one office of one division in one election.
+{{ config(
+    materialized='incremental',
+    unique_key=['contest_id'],
+    indexes=[{'columns': ['contest_id'], 'unique': true}],
+    meta={'keys': [], 'touched_by': {}, 'tells': ['contest_id']},
+) }}
+
 with
 
 contests as (

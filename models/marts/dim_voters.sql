@@ -44,21 +44,7 @@ keyed as (
         voters.state_house_district,
         voters.phone,
         voters.email,
-        -- every division whose contests are on this voter's ballot; where the file tells no municipality, the postal city
-        -- stands for it
-        array_remove(
-            array[
-                'ocd-division/country:us',
-                'ocd-division/country:us/state:' || lower(voters.state),
-                voters.congressional_district,
-                voters.state_senate_district,
-                voters.state_house_district,
-                counties.division_id,
-                'ocd-division/country:us/state:' || lower(voters.state) || '/place:'
-                || translate(lower(coalesce(voters.municipality, voters.city)), ' ''.', '_~')
-            ],
-            null
-        ) as division_ids
+        {{ voter_divisions('voters', 'counties.division_id', place_division('voters')) }} as division_ids
     from voters
     inner join voter_keys
         on

@@ -33,7 +33,10 @@ dated as (
             partition by versions.state, versions.state_voter_id
             order by versions._file_id
         ) as valid_from,
-        md5(row(versions.is_on_file, versions.address_digest, {{ told | join(', ') }})::text)::uuid as told_digest
+        {{ place_division('versions') }} as place_division_id,
+        md5(
+            row(versions.is_on_file, versions.address_digest, {{ told | join(', ') }}, {{ place_division('versions') }})::text
+        )::uuid as told_digest
     from versions
     inner join files on versions._file_id = files.file_id
     inner join voter_keys
@@ -65,6 +68,7 @@ history as (
         lead(valid_from) over (partition by voter_id order by valid_from) - 1 as valid_until,
         is_on_file,
         {{ told | join(',\n        ') }},
+        place_division_id,
         coalesce(address_digest <> address_before, false) as has_new_address
     from compared
     where told_digest is distinct from digest_before

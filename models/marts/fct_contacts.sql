@@ -1,61 +1,52 @@
--- Grain: one row per contact: one conversation or attempt of one partner with one voter, from all lines that tell of
--- it.
+-- Grain: one row per contact: one conversation or attempt of one partner with one voter, whichever of its tools tell of it.
+{{ config(
+    materialized='incremental',
+    unique_key=['contact_id'],
+    indexes=[{'columns': ['contact_id'], 'unique': true}, {'columns': ['voter_id', 'partner_no']}],
+    meta={
+        'keys': ['partner_no', 'voter_id'],
+        'touched_by': {'contact_sources': ['partner_no', 'voter_id']},
+        'tells': ['partner_no', 'voter_id', 'contact_id'],
+    },
+) }}
+
 with
 
-lines as (
-    select * from {{ ref('int_contact_lines__resolved') }}
-    where problem is null and voter_id is not null and is_contact
+sources as (
+    select * from {{ ref('contact_sources') }}
+    where {{ touched('partner_no, voter_id') }}
 ),
 
 contact_results as (
     select * from {{ ref('contact_results') }}
 ),
 
-voters as (
-    select * from {{ ref('dim_voters') }}
-),
-
-id_key as (
-    select id_key from {{ source('intake', 'refresh') }}
-    order by refresh_id desc
-    limit 1
-),
-
-grouped as (
+ranked as (
     select
-        lines.contact_source,
-        lines.source_contact_key,
-        lines.voter_id,
-        min(lines.partner_id) as partner_id,
-        min(lines.contacted_at) as contacted_at,
-        -- the first line tells day and channel; of several results the most telling one counts
-        (array_agg(lines.contact_on order by {{ first_line() }}))[1] as contact_on,
-        (array_agg(lines.channel order by {{ first_line() }}))[1] as channel,
-        (
-            array_agg(lines.contact_result order by contact_results.result_rank, lines.contact_result)
-            filter (where lines.contact_result is not null)
-        )[1] as contact_result
-    from lines
-    left join contact_results on lines.contact_result = contact_results.contact_result
-    group by lines.contact_source, lines.source_contact_key, lines.voter_id
+        sources.*,
+        contact_results.result_rank,
+        row_number() over earliest_first as source_number
+    from sources
+    left join contact_results on sources.result_no = contact_results.result_no
+    window earliest_first as (
+        partition by sources.contact_id
+        order by sources.contacted_at, sources.is_copy, sources.contact_source collate "C", sources.source_contact_key collate "C"
+    )
 ),
 
 contacts as (
     select
-        {{ contact_id('grouped.contact_source', 'grouped.source_contact_key', 'voters.state', 'voters.state_voter_id') }}
-            as contact_id,
-        grouped.partner_id,
-        grouped.contact_source,
-        grouped.source_contact_key,
-        grouped.voter_id,
-        voters.state,
-        grouped.channel,
-        grouped.contact_result,
-        grouped.contacted_at,
-        grouped.contact_on
-    from grouped
-    inner join voters on grouped.voter_id = voters.voter_id
-    cross join id_key
+        contact_id,
+        partner_no,
+        voter_id,
+        -- as the lines of one conversation: the earliest source tells day and channel, of several results the most telling one
+        min(channel_no) filter (where source_number = 1) as channel_no,
+        (min(result_rank * 32768 + result_no) % 32768)::smallint as result_no,
+        min(contacted_at) as contacted_at,
+        min(contact_on) filter (where source_number = 1) as contact_on,
+        count(*)::smallint as source_count
+    from ranked
+    group by contact_id, partner_no, voter_id
 )
 
 select * from contacts

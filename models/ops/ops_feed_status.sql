@@ -12,11 +12,11 @@ files as (
 
 contact_lines as (
     select
-        feed_id,
-        max(contact_on) as newest_contact_on
-    from {{ ref('int_contact_lines__resolved') }}
-    where problem is null
-    group by feed_id
+        files.feed_id,
+        max(counted.newest_contact_on) as newest_contact_on
+    from {{ ref('int_contact_lines__counted') }} as counted
+    inner join files on counted._file_id = files.file_id
+    group by files.feed_id
 ),
 
 refresh as (

@@ -2,8 +2,7 @@
 with
 
 contact_lines as (
-    select * from {{ ref('int_contact_lines__resolved') }}
-    where problem is not null
+    select * from {{ ref('int_contact_lines__quarantined') }}
 ),
 
 voters as (
@@ -42,57 +41,21 @@ contact_problems as (
         _row_number,
         source_record_key,
         problem,
-        case
-            when problem = 'answer is not in the answer map'
-                then
-                    concat(
-                        'Question ''',
-                        left(source_question, 80),
-                        ''', answer ''',
-                        left(source_answer, 80),
-                        ''': ask for a line in answer_map.csv'
-                    )
-            else 'Send the line again, corrected, with the same key'
-        end as what_to_do
+        what_to_do
     from contact_lines
     order by _file_id asc, _row_number asc, source_record_key asc
 ),
 
 reference_problems as (
-    select
-        _file_id,
-        _row_number,
-        source_record_key,
-        problem
-    from voters
-    union all
-    select
-        _file_id,
-        _row_number,
-        source_record_key,
-        problem
-    from person_ids
-    union all
-    select
-        _file_id,
-        _row_number,
-        source_record_key,
-        problem
-    from ballots
-    union all
-    select
-        _file_id,
-        _row_number,
-        source_record_key,
-        problem
-    from ballots_cast
-    union all
-    select
-        _file_id,
-        _row_number,
-        source_record_key,
-        problem
-    from pa_zones
+    {% for relation in ['voters', 'person_ids', 'ballots', 'ballots_cast', 'pa_zones'] %}
+        select
+            _file_id,
+            _row_number,
+            source_record_key,
+            problem
+        from {{ relation }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 problems as (

@@ -22,11 +22,11 @@ today as (
 ),
 
 responses as (
-    select * from {{ ref('fct_voter_responses') }}
+    select * from {{ ref('responses_described') }}
 ),
 
 contacts as (
-    select * from {{ ref('fct_contacts') }}
+    select * from {{ ref('contacts_described') }}
 ),
 
 row_classes as (

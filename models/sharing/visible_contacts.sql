@@ -3,7 +3,7 @@
 with
 
 contacts as (
-    select * from {{ ref('fct_contacts') }}
+    select * from {{ ref('contacts_described') }}
 ),
 
 audiences as (

@@ -3,7 +3,7 @@
 with
 
 responses as (
-    select * from {{ ref('fct_voter_responses') }}
+    select * from {{ ref('responses_described') }}
 ),
 
 audiences as (

@@ -1,6 +1,10 @@
 -- Grain: one row per delivered line and fact in it: the attempt itself, its opt-out, and each answered question.
 -- The export carries no time: what a delivery tells is dated by it here, and by the first that told it later on.
-{{ config(**contact_lines_config()) }}
+{{ config(
+    unique_key=['_file_id', '_row_number', 'source_record_key'],
+    indexes=[{'columns': ['feed_id', 'source_row_key']}, {'columns': ['_file_id', '_row_number']}],
+    meta={'tells': ['_file_id', 'feed_id', 'source_row_key', 'source_person_key']},
+) }}
 with
 
 lines as (

@@ -1,6 +1,10 @@
 -- Grain: one row per delivered line of the VAN pipeline table contactscontacts: one attempt. Row ids are unique only
 -- within state and committee.
-{{ config(**contact_lines_config()) }}
+{{ config(
+    unique_key=['_file_id', '_row_number', 'source_record_key'],
+    indexes=[{'columns': ['feed_id', 'source_row_key']}, {'columns': ['_file_id', '_row_number']}],
+    meta={'tells': ['_file_id', 'feed_id', 'source_row_key', 'source_person_key']},
+) }}
 with
 
 lines as (
