@@ -22,7 +22,7 @@ shown as (
         '*' as question_code,
         visible.contributor
     from {{ ref('visible_contacts') }} as visible
-    inner join {{ ref('fct_contacts') }} as contacts on visible.contact_id = contacts.contact_id
+    inner join {{ ref('contacts_described') }} as contacts on visible.contact_id = contacts.contact_id
     where visible.is_listed and not visible.is_own
 )
 

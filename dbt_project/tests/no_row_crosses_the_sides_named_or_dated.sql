@@ -21,7 +21,7 @@ shown as (
         visible.listed_from as shown_from,
         visible.listed_until as shown_until
     from {{ ref('visible_contacts') }} as visible
-    inner join {{ ref('fct_contacts') }} as contacts on visible.contact_id = contacts.contact_id
+    inner join {{ ref('contacts_described') }} as contacts on visible.contact_id = contacts.contact_id
     where visible.is_listed
 )
 

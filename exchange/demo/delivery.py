@@ -17,12 +17,16 @@ CORRECTED_LATER = "corrected in a later file"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One stream on its way into the inbox. `advance(n)`: n conversations are written."""
+    """One stream on its way into the inbox. `advance(n)`: n conversations are written.
+
+    `synced`: the conversations of the partner's texting tool that this one tells again.
+    """
 
     conversations: Conversations
     inbox: Path
     truth: Truth
     advance: Callable[[int], None]
+    synced: Conversations | None = None
 
     @property
     def stream(self) -> Stream:
@@ -60,6 +64,20 @@ class Delivery:
             low, high = self.conversations.part_range(part - 1)
             for talk in self.conversations.talks(low, high, only=Mess.CORRECTED):
                 yield corrected(talk)
+
+    def retold(self, part: int) -> Iterator[Talk]:
+        """Two in three of the texting tool's conversations of this time, with the answers this tool has a question for.
+        In every twelfth the first answer is another: somebody corrected it here.
+        """
+        if self.synced is None:
+            return
+        questions = {(ask.question_code, ask.candidate_id): ask for ask in self.stream.script if ask.candidate_id}
+        for talk in self.synced.talks(*self.synced.part_range(part), only=Mess.NONE):
+            if talk.number % 3:
+                asked = [((ask.question_code, ask.candidate_id), code) for ask, code in talk.answers]
+                answers = tuple((questions[key], code) for key, code in asked if key in questions)
+                again = replace(talk, answers=answers)
+                yield corrected(again) if answers and talk.number % 12 == 5 else again
 
 
 def corrected(talk: Talk) -> Talk:

@@ -75,7 +75,8 @@ def write_demo(options: DemoOptions, out: Path, progress: Progress = lambda what
         reference = ReferenceFiles(people, identities, out / "inbox", truth.folder)
         reference.write(meter.on("voter files"))
         for found in talks:
-            delivery = Delivery(found, out / "inbox", truth, meter.on(found.stream.name))
+            synced = next((other for other in talks if other.stream.name == found.stream.synced_from), None)
+            delivery = Delivery(found, out / "inbox", truth, meter.on(found.stream.name), synced)
             _WRITERS[found.stream.tool](delivery)
     _finish_truth(registry, truth)
     return Demo(reference.rows, truth.counts)

@@ -41,7 +41,10 @@ class Feed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One tool of one partner. `quirks`: named oddities of its exports, each explained where a writer looks for it."""
+    """One tool of one partner. `quirks`: named oddities of its exports, each explained where a writer looks for it.
+
+    `synced_from`: the stream of the partner's texting tool whose conversations this one (VAN) tells again.
+    """
 
     name: str
     partner_id: str
@@ -57,6 +60,7 @@ class Stream:
     channels: tuple[tuple[str, float], ...] = (("door", 1.0),)
     files: int = 2
     quirks: tuple[str, ...] = ()
+    synced_from: str = ""
     script: tuple[Ask, ...] = ()
 
     def feed(self, suffix: str, file_format: str, folder: str, pattern: str) -> Feed:
@@ -111,7 +115,7 @@ _STREAMS: tuple[Stream, ...] = (
     Stream("nc_party_van", "nc_party", "van_pipeline", 13, _NC, "vanid_voterfile", "NC", "NC",
            channels=_DOORS_AND_CALLS),
     Stream("lopez_van", "lopez_for_governor", "van_reports", 11, _PA, "vanid_voterfile", "PA", "PA",
-           channels=_DOORS_AND_CALLS),
+           channels=_DOORS_AND_CALLS, synced_from="lopez_thrutext"),
     Stream("lopez_thrutext", "lopez_for_governor", "thrutext", 6, _PA, "vanid_voterfile", "PA", "PA",
            channels=(("text", 1.0),)),
     Stream("okafor_van", "okafor_for_senate", "van_reports", 8, _NC, "vanid_campaign", OKAFOR_COMMITTEE, "NC",

@@ -94,21 +94,21 @@ def _who(talk: Talk) -> list[object]:
     return [own_key, person.first, person.last, typed_phone(person.cell, talk.number)]
 
 
-def _conversation(tables: _Tables, talk: Talk) -> str:
+def _conversation(talk: Talk) -> str:
     return str(30_000_000 + talk.number)
 
 
-def _contact(tables: _Tables, talk: Talk) -> tuple[str, str, str]:
-    partner = tables.stream.partner_id
-    return partner, f"thrutext:{partner}", _conversation(tables, talk)
+def contact_of(partner_id: str, talk: Talk) -> tuple[str, str, str]:
+    """Partner, contact source and contact key, as in the truth."""
+    return partner_id, f"thrutext:{partner_id}", _conversation(talk)
 
 
 def _write_message(tables: _Tables, talk: Talk, position: int, direction: str, body: str) -> None:
     later = 170 * position
-    message_id = f"{_conversation(tables, talk)}{position:02d}"
+    message_id = f"{_conversation(talk)}{position:02d}"
     cells: list[object] = [
         _stamp(tables, talk, later), message_id, direction, body, 501 + talk.number % 7, "Sam", "Texter",
-        "+12905550100", 77, "Fall texts, wave 1", _conversation(tables, talk), "+12905550199", *_who(talk), "",
+        "+12905550100", 77, "Fall texts, wave 1", _conversation(talk), "+12905550199", *_who(talk), "",
         1 + len(body) // 153, "", talk.identity.value, f"{talk.person.city} Library, Room {talk.person.house % 9}",
     ]  # fmt: skip
     feed_id, file_name = tables.messages_feed.feed_id, tables.messages.path.name
@@ -126,7 +126,7 @@ def _write_message(tables: _Tables, talk: Talk, position: int, direction: str, b
     for copy in range(copies):
         line = tables.messages.row(cells)
         truth.record(
-            Place(feed_id, file_name, line), f"message|{message_id}", _contact(tables, talk), talk,
+            Place(feed_id, file_name, line), f"message|{message_id}", contact_of(tables.stream.partner_id, talk), talk,
             result="" if wrong else "texted" if direction == "outgoing" else "canvassed",
             contacted_at="" if wrong.startswith("time") else tables.delivery.local(talk, later).isoformat(),
             wrong=wrong, duplicate=copy < copies - 1,
@@ -147,7 +147,7 @@ def _write_answer(tables: _Tables, talk: Talk, position: int, replaced: str) -> 
         response, wrong = "See notes", "answer not in the answer map"
     survey_id = f"{talk.number * 16 + position:09d}"
     cells: list[object] = [
-        77, "Fall texts, wave 1", _conversation(tables, talk), survey_id, question, "multiple_choice", response,
+        77, "Fall texts, wave 1", _conversation(talk), survey_id, question, "multiple_choice", response,
         *_who(talk), _stamp(tables, talk, later), "synced", talk.identity.value, "",
     ]  # fmt: skip
     feed_id, file_name = tables.surveys_feed.feed_id, tables.surveys.path.name
@@ -158,19 +158,19 @@ def _write_answer(tables: _Tables, talk: Talk, position: int, replaced: str) -> 
     line = tables.surveys.row(cells)
     tables.delivery.truth.record(
         Place(feed_id, file_name, line),
-        f"answer|{_conversation(tables, talk)}|{survey_id}|{question}", _contact(tables, talk), talk,
+        f"answer|{_conversation(talk)}|{survey_id}|{question}", contact_of(tables.stream.partner_id, talk), talk,
         contacted_at=tables.delivery.local(talk, later).isoformat(), answer=answer, wrong=wrong, replaced=replaced,
     )  # fmt: skip
 
 
 def _write_opt_out(tables: _Tables, talk: Talk) -> None:
     line = tables.opt_outs.row(
-        [_stamp(tables, talk, 171), *_who(talk), _conversation(tables, talk), 'replied "STOP"',
+        [_stamp(tables, talk, 171), *_who(talk), _conversation(talk), 'replied "STOP"',
          ("automatic", "manual")[talk.number % 2], talk.identity.value]
     )  # fmt: skip
     tables.delivery.truth.record(
         Place(tables.opt_outs_feed.feed_id, tables.opt_outs.path.name, line),
-        f"opt-out|{_conversation(tables, talk)}",
-        _contact(tables, talk), talk, result="opted_out",
+        f"opt-out|{_conversation(talk)}",
+        contact_of(tables.stream.partner_id, talk), talk, result="opted_out",
         contacted_at=tables.delivery.local(talk, 171).isoformat(),
     )  # fmt: skip

@@ -44,8 +44,10 @@ Written by `exchange demo` beside the files it delivered; nothing in the exchang
   export has no time: the exchange uses the time at which the file was received.
 - `expected_status`: `accepted`; `ignored` (the question is known and not taken: a contact without a response);
   `quarantined` (not understood); `rejected` (a damaged line); `superseded` (a newer delivery of the same record, or a
-  newer snapshot without it); `duplicate` (an identical later delivery counts). `why` says it in words.
-- `contact_source`, `contact_key`: records with both equal, about one person, are one contact.
+  newer snapshot without it); `duplicate` (an identical later delivery counts); `copied` (VAN repeats an answer that
+  the partner's texting tool has: it counts once). `why` says it in words.
+- `contact_source`, `contact_key`: records with both equal, about one person, are one contact; VAN's record of a text
+  has those of the texting tool's conversation.
 
 `persons.csv`: one row per registered voter: household, and its id in each namespace. An id that two voters carry is
 marked in `shared_ids` (namespaces, separated by blanks) on the voter whose id it is; the voter of the next line carries
@@ -81,13 +83,15 @@ class Truth:
     def record(
         self, place: Place, record_key: str, contact: tuple[str, str, str], talk: Talk, *, result: str = "",
         contacted_at: str = "", answer: tuple[Ask, int] | None = None, wrong: str = "", duplicate: bool = False,
-        replaced: str = "", id_matches: bool | None = None,
+        replaced: str = "", copied: bool = False, id_matches: bool | None = None,
     ) -> None:  # fmt: skip
         """One record. `contact`: partner, contact source, contact key. `wrong`: why it must be quarantined;
-        `replaced`: why a later delivery counts instead."""
+        `replaced`: why a later delivery counts instead; `copied`: another tool's answer counts instead."""
         ask, code = answer or (None, 0)
         taken = ask is not None and ask.question_code != IGNORE and not wrong
-        status, why = _status(ask, wrong, duplicate, replaced)
+        status, why = (
+            ("copied", "the texting tool's answer counts") if copied else _status(ask, wrong, duplicate, replaced)
+        )
         person = talk.person
         matches = talk.identity.is_unique if id_matches is None else id_matches
         self._count(place.feed_id, status)

@@ -11,6 +11,7 @@ from exchange.demo.files import TableFile
 from exchange.demo.names import CANVASSERS
 from exchange.demo.questions import Ask
 from exchange.demo.streams import Feed
+from exchange.demo.thrutext import contact_of
 from exchange.demo.truth import Place
 
 SURVEY_HEADER = (
@@ -26,9 +27,10 @@ _RESULTS = {
     "come_back": "Come Back", "call_back": "Call Back", "moved": "Moved", "language_barrier": "Language Barrier",
     "do_not_walk": "Do Not Walk", "do_not_call": "Do Not Call", "deceased": "Deceased",
     "wrong_number": "Wrong Number", "disconnected": "Disconnected", "busy": "Busy",
+    "texted": "Texted", "do_not_text": "Do Not Text",
 }  # fmt: skip
-_CONTACT_TYPES = {"door": "Walk", "phone": "Phone"}
-_INPUT_TYPES = {"door": "MiniVAN", "phone": "VPB"}
+_CONTACT_TYPES = {"door": "Walk", "phone": "Phone", "text": "SMS Text"}
+_INPUT_TYPES = {"door": "MiniVAN", "phone": "VPB", "text": "API"}
 
 
 def write_van_reports(delivery: Delivery) -> None:
@@ -48,6 +50,11 @@ def write_van_reports(delivery: Delivery) -> None:
                 # only the answer can be corrected: VAN keeps the day's contact
                 if talk.answers:
                     _write_answer(delivery, survey, survey_feed.feed_id, talk, talk.answers[0], 0, "")
+            # what the texting tool synced: a text that was answered has become Canvassed
+            for talk in delivery.retold(part):
+                _write_history(delivery, history, history_feed.feed_id, talk)
+                for position, answer in enumerate(talk.answers):
+                    _write_answer(delivery, survey, survey_feed.feed_id, talk, answer, position, "")
 
 
 def _report(delivery: Delivery, feed: Feed, header: tuple[str, ...], part: int, serial: int) -> TableFile:
@@ -123,10 +130,14 @@ def _write_answer(
         f"answer|{vanid}|{day}|{_CONTACT_TYPES[talk.channel]}|{question}",
         _contact(partner, vanid, day, talk), talk, result="canvassed",
         contacted_at=_noon(delivery, talk), answer=answer, wrong=wrong, replaced=replaced,
+        # the tool's own answer may come minutes later, after midnight: then VAN has another day
+        copied=talk.channel == "text" and talk.version == 1 and delivery.local(talk, 200).day == local.day,
     )  # fmt: skip
 
 
 def _contact(partner: str, vanid: str, day: str, talk: Talk) -> tuple[str, str, str]:
+    if talk.channel == "text":
+        return contact_of(partner, talk)
     return partner, f"van_report:{partner}", f"{vanid}|{day}|{_CONTACT_TYPES[talk.channel]}"
 
 

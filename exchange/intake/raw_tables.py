@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -30,6 +31,7 @@ create table if not exists raw.file (
     records bigint not null,
     loaded bigint not null,
     rejected bigint not null,
+    withdrawn_at timestamptz,
     unique (feed_id, sha256),
     constraint every_record_is_accounted_for check (records = loaded + rejected)
 );
@@ -68,7 +70,8 @@ create table if not exists raw.rejected_row (
     primary key (file_id, line_number)
 );
 comment on table raw.refresh is 'Grain: one row per refresh. The newest as_of is "now" for every model.';
-comment on table raw.file is 'Grain: one row per loaded file of one feed. records = loaded + rejected.';
+comment on table raw.file is
+    'Grain: one row per loaded file of one feed. records = loaded + rejected. A withdrawn one has only this row left.';
 comment on table raw.file_slice is
     'Grain: one row per loaded file and part (county) of the feed that it is about, if its format has parts.';
 comment on table raw.seen_file is 'Grain: one row per (feed, name, size, mtime) whose bytes are known.';
@@ -88,6 +91,7 @@ def create(conn: psycopg.Connection[Any]) -> None:
         conn.execute("set local role exchange_loader")
         conn.execute("set local client_min_messages = warning")
         conn.execute(_INTAKE_TABLES)
+        _add_missing_columns(conn, sql.Identifier("raw", "file"), [("withdrawn_at", "timestamptz")])
         for file_format in load_formats().values():
             _create_table(conn, file_format)
         _grant_select(conn)
@@ -113,6 +117,13 @@ def _create_table(conn: psycopg.Connection[Any], file_format: FileFormat) -> Non
             sql.Identifier(f"{file_format.name[:49]}_by_file"), table
         )
     )
+    _add_missing_columns(conn, table, columns)
+
+
+def _add_missing_columns(
+    conn: psycopg.Connection[Any], table: sql.Identifier, columns: Sequence[tuple[str, str]]
+) -> None:
+    # looked up first: `add column if not exists` waits for every reader of the table
     present = {
         name
         for (name,) in conn.execute(

@@ -12,6 +12,7 @@ from exchange.registry.vocabulary import (
     Question,
     ResultCode,
     State,
+    Tool,
 )
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "ResultCode",
     "SharingRule",
     "State",
+    "Tool",
     "load_registry",
 ]

@@ -18,6 +18,7 @@ CANDIDATE_QUESTION = "candidate_support"
 
 def answer_map(tables: Tables) -> Iterator[ExchangeError]:
     """Problems of single mappings, then mappings that contradict each other."""
+    validity = {row.contest_id: (row.valid_from, row.valid_until) for row in tables.contests.rows()}
     for entry in tables.answer_map.entries():
         yield from unknown_format(entry, tables)
         if entry.row.partner_id != EVERY:
@@ -29,6 +30,7 @@ def answer_map(tables: Tables) -> Iterator[ExchangeError]:
             yield from dangling(entry, "question_code", tables.questions)
             yield from _answer(entry, tables)
             yield from _contest(entry, tables)
+            yield from _outside_contest(entry, validity)
     yield from _overlaps(list(tables.answer_map.entries()))
 
 
@@ -81,6 +83,23 @@ def _contest(entry: Entry[AnswerMapping], tables: Tables) -> Iterator[ExchangeEr
             if getattr(entry.row, column) is not None:
                 remedy = f"{entry.row.question_code} is about the person: leave the cell blank."
                 yield entry.problem(column, "The cell is not blank.", got=getattr(entry.row, column), remedy=remedy)
+
+
+def _outside_contest(
+    entry: Entry[AnswerMapping], validity: dict[str, tuple[date | None, date | None]]
+) -> Iterator[ExchangeError]:
+    """A day given here must be one of the contest's; a blank one is the contest's own first or last day."""
+    first, last = validity.get(entry.row.contest_id or "", (None, None))
+    for column in ("valid_from", "valid_until"):
+        day = getattr(entry.row, column)
+        if day and ((first and day < first) or (last and day > last)):
+            yield entry.problem(
+                column,
+                f"On this day {entry.row.contest_id} is not valid: an answer given then is none about it.",
+                expected=f"a day from {first or 'any'} until {last or 'any'}, or a blank cell",
+                got=str(day),
+                remedy="Correct the day, or the contest's validity in contests.csv.",
+            )
 
 
 def _overlaps(entries: list[Entry[AnswerMapping]]) -> Iterator[ExchangeError]:

@@ -46,6 +46,7 @@ class Registry:
     answers: list[vocabulary.Answer]
     contact_results: list[vocabulary.ContactResult]
     channels: list[vocabulary.Channel]
+    tools: list[vocabulary.Tool]
     result_codes: list[vocabulary.ResultCode]
     channel_codes: list[vocabulary.ChannelCode]
     id_namespaces: list[vocabulary.IdNamespace]
@@ -121,6 +122,7 @@ def load_registry(path: Path, vocabulary: Path | None = None) -> Registry:
         answers=tables.answers.rows(),
         contact_results=tables.contact_results.rows(),
         channels=tables.channels.rows(),
+        tools=tables.tools.rows(),
         result_codes=tables.result_codes.rows(),
         channel_codes=tables.channel_codes.rows(),
         id_namespaces=tables.id_namespaces.rows(),

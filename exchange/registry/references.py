@@ -7,7 +7,7 @@ from typing import Any
 
 from exchange.errors import ExchangeError
 from exchange.registry.lines import Entry, Table
-from exchange.registry.rows import EVERY, EXCHANGE_PARTNER, IGNORE, Feed, Partner
+from exchange.registry.rows import EVERY, EXCHANGE_PARTNER, IGNORE, Contest, Feed, Partner
 from exchange.registry.tables import Tables
 
 BUILT_IN_GROUPS = ("all", "coordinated", "independent")
@@ -113,8 +113,10 @@ def unknown_state(entry: Entry[Any], column: str, state: str, tables: Tables) ->
 
 
 def contests(tables: Tables) -> Iterator[ExchangeError]:
+    first_line: dict[tuple[object, ...], int] = {}
     for entry in tables.contests.entries():
         yield from reversed_dates(entry)
+        yield from _same_contest(entry, first_line)
         if entry.row.valid_from and entry.row.valid_from > entry.row.election_on:
             yield entry.problem(
                 "valid_from",
@@ -123,6 +125,22 @@ def contests(tables: Tables) -> Iterator[ExchangeError]:
                 got=str(entry.row.valid_from),
                 remedy="Correct valid_from or election_on.",
             )
+
+
+def _same_contest(entry: Entry[Contest], first_line: dict[tuple[object, ...], int]) -> Iterator[ExchangeError]:
+    """An office is its level and name: a county elects its sheriff and its clerk on one day."""
+    contest = entry.row
+    name = " ".join((contest.contest_name or "").lower().split())
+    key = (contest.office_level, name, contest.division_id, contest.election_on)
+    first = first_line.setdefault(key, entry.line)
+    if first != entry.line:
+        yield entry.problem(
+            "contest_id",
+            f"The contest stands on line {first} already: same office, division and election_on.",
+            expected="each contest once, or contest_name telling two offices apart",
+            got=contest.contest_id,
+            remedy="Keep one of the two and let candidates.csv and answer_map.csv name it.",
+        )
 
 
 def candidates(tables: Tables) -> Iterator[ExchangeError]:
@@ -147,6 +165,8 @@ def vocabulary(tables: Tables) -> Iterator[ExchangeError]:
     for channel_code in tables.channel_codes.entries():
         yield from unknown_format(channel_code, tables)
         yield from dangling(channel_code, "channel", tables.channels)
+    for tool in tables.tools.entries():
+        yield from unknown_format(tool, tables)
     for county in tables.counties.entries():
         yield from dangling(county, "state", tables.us_states)
     for county_code in tables.voter_file_counties.entries():

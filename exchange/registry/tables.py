@@ -30,6 +30,7 @@ class Tables:
     answers: Table[vocabulary.Answer]
     contact_results: Table[vocabulary.ContactResult]
     channels: Table[vocabulary.Channel]
+    tools: Table[vocabulary.Tool]
     result_codes: Table[vocabulary.ResultCode]
     channel_codes: Table[vocabulary.ChannelCode]
     id_namespaces: Table[vocabulary.IdNamespace]
@@ -95,6 +96,7 @@ def read_tables(registry: Path, vocabulary_folder: Path) -> Tables:
         answers=read_table(vocabulary_folder / "answers.csv", vocabulary.Answer),
         contact_results=read_table(vocabulary_folder / "contact_results.csv", vocabulary.ContactResult),
         channels=read_table(vocabulary_folder / "channels.csv", vocabulary.Channel),
+        tools=read_table(vocabulary_folder / "tools.csv", vocabulary.Tool),
         result_codes=read_table(vocabulary_folder / "result_codes.csv", vocabulary.ResultCode),
         channel_codes=read_table(vocabulary_folder / "channel_codes.csv", vocabulary.ChannelCode),
         id_namespaces=read_table(vocabulary_folder / "id_namespaces.csv", vocabulary.IdNamespace),

@@ -28,6 +28,7 @@ class Answer(Row):
 class ContactResult(Row):
     """One outcome of an attempt. Lowest result_rank is shown when a conversation has several.
 
+    result_no: what facts carry for it; given once, and no other result ever gets it.
     suppression_kind is set when the outcome keeps others from contacting; suppression_scope says how widely.
     """
 
@@ -36,13 +37,23 @@ class ContactResult(Row):
     result_rank: SmallInt
     suppression_kind: Text | None = None
     suppression_scope: Literal["caller", "channel", "all"] | None = None
+    result_no: SmallInt
 
 
 class Channel(Row):
-    """One way of contact."""
+    """One way of contact. channel_no: what facts carry for it; given once, and no other channel ever gets it."""
 
     channel: Text
     channel_label: Text
+    channel_no: SmallInt
+
+
+class Tool(Row):
+    """Which tool writes a format of contacts. Of two ranks, the higher tells conversations of the lower once more."""
+
+    file_format: Text
+    tool: Text
+    tool_rank: SmallInt
 
 
 class ResultCode(Row):

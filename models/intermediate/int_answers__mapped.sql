@@ -38,6 +38,8 @@ applicable as (
             answer_map.file_format = feeds.file_format
             and answer_map.partner_id in (feeds.partner_id, '*')
             and answer_map.id_scope in (feeds.id_scope, '*')
+    -- what every answer means can only be: nothing
+    where answer_map.source_answer <> '*' or answer_map.question_code = 'ignore'
 ),
 
 answers as (
@@ -65,10 +67,7 @@ candidates as (
         on
             answers.feed_id = applicable.feed_id
             and answers.source_question = applicable.source_question
-            and (
-                answers.source_answer = applicable.source_answer
-                or (applicable.source_answer = '*' and applicable.question_code = 'ignore')
-            )
+            and applicable.source_answer in (answers.source_answer, '*')
 ),
 
 -- the days on which another line may begin to count

@@ -2,14 +2,14 @@
 {{ config(
     materialized='incremental',
     unique_key=['_file_id', '_row_number'],
+    indexes=[{'columns': ['feed_id']}],
     meta={
-        'keys': [],
+        'keys': ['feed_id'],
         'touched_by': {
-            'stg_generic__ballots': none,
-            'stg_nc__absentee': none,
-            'int_feeds__newest_snapshot': none,
+            'stg_generic__ballots': ['feed_id'],
+            'stg_nc__absentee': ['feed_id'],
+            'int_feeds__newest_snapshot': ['feed_id'],
         },
-        'compare': false,
     },
 ) }}
 with
@@ -31,6 +31,7 @@ ballots as (
             _file_id,
             _row_number
         from {{ ref(model) }}
+        where {{ touched('feed_id') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -70,4 +71,3 @@ delivered as (
 )
 
 select * from delivered
-where {{ touched() }}

@@ -4,9 +4,9 @@
     materialized='incremental',
     unique_key=['_file_id', '_row_number', 'source_record_key'],
     indexes=[
+        {'columns': ['_file_id', '_row_number', 'source_record_key'], 'unique': true},
         {'columns': ['feed_id', 'person_group']},
         {'columns': ['feed_id', 'identity_key']},
-        {'columns': ['_file_id', '_row_number']},
     ],
     meta={
         'keys': ['feed_id', 'person_group'],

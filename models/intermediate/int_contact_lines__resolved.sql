@@ -1,11 +1,13 @@
 -- Grain: one row per live fact of a delivered line, with its meaning (question, contest, answer), its voter, and what
 -- keeps it out of the marts: a problem (quarantined) or no voter (unmatched; in review). The voter is its identity's:
--- when an identity finds another voter, all its answers and opt-outs move.
+-- when an identity finds another voter, all its answers and opt-outs move. Of a record one delivery is live: the unique index
+-- stops a refresh that would count two.
 {{ config(
     materialized='incremental',
     unique_key=['_file_id', '_row_number', 'source_record_key'],
     indexes=[
         {'columns': ['_file_id', '_row_number']},
+        {'columns': ['feed_id', 'source_record_key'], 'unique': true},
         {'columns': ['feed_id', 'identity_key']},
         {'columns': ['voter_id', 'partner_no']},
     ],

@@ -30,7 +30,7 @@ last_no as (
 
 new_keys as (
     select
-        (last_no.feed_no + row_number() over (order by feeds.feed_id collate "C"))::smallint as feed_no,
+        (last_no.feed_no + row_number() over (order by feeds.feed_id collate "C"))::smallint as feed_no, -- noqa: RF02
         feeds.feed_id
     from feeds
     cross join last_no

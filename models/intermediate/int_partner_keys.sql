@@ -32,7 +32,7 @@ last_no as (
 
 new_keys as (
     select
-        (last_no.partner_no + row_number() over (order by partners.partner_id collate "C"))::smallint as partner_no,
+        (last_no.partner_no + row_number() over (order by partners.partner_id collate "C"))::smallint as partner_no, -- noqa: RF02
         partners.partner_id
     from partners
     cross join last_no

@@ -2,12 +2,20 @@
 {{ config(
     materialized='incremental',
     unique_key=['_file_id', '_row_number'],
-    meta={'keys': [], 'touched_by': {'stg_generic__person_ids': none, 'int_feeds__newest_snapshot': none}, 'compare': false},
+    indexes=[{'columns': ['feed_id']}],
+    meta={
+        'keys': ['feed_id'],
+        'touched_by': {
+            'stg_generic__person_ids': ['feed_id'],
+            'int_feeds__newest_snapshot': ['feed_id'],
+        },
+    },
 ) }}
 with
 
 person_ids as (
     select * from {{ ref('stg_generic__person_ids') }}
+    where {{ touched('feed_id') }}
 ),
 
 namespaces as (
@@ -58,4 +66,3 @@ delivered as (
 )
 
 select * from delivered
-where {{ touched() }}

@@ -66,7 +66,7 @@ new_keys as (
     select
         (
             last_id.topic_id + row_number() over (
-                order by topics.question_code collate "C", topics.contest_id collate "C", topics.candidate_id collate "C"
+                order by topics.question_code collate "C", topics.contest_id collate "C", topics.candidate_id collate "C" -- noqa: RF02
             )
         )::smallint as topic_id,
         topics.question_code,

@@ -2,12 +2,20 @@
 {{ config(
     materialized='incremental',
     unique_key=['_file_id', '_row_number'],
-    meta={'keys': [], 'touched_by': {'stg_nc__voter_history': none, 'int_feeds__newest_snapshot': none}, 'compare': false},
+    indexes=[{'columns': ['feed_id']}],
+    meta={
+        'keys': ['feed_id'],
+        'touched_by': {
+            'stg_nc__voter_history': ['feed_id'],
+            'int_feeds__newest_snapshot': ['feed_id'],
+        },
+    },
 ) }}
 with
 
 ballots_cast as (
     select * from {{ ref('stg_nc__voter_history') }}
+    where {{ touched('feed_id') }}
 ),
 
 snapshots as (
@@ -46,4 +54,3 @@ delivered as (
 )
 
 select * from delivered
-where {{ touched() }}

@@ -2,18 +2,18 @@
 {{ config(
     materialized='incremental',
     unique_key=['_file_id', '_row_number'],
+    indexes=[{'columns': ['feed_id']}],
     meta={
-        'keys': [],
+        'keys': ['feed_id'],
         'touched_by': {
-            'stg_generic__voters': none,
-            'stg_nc__voters': none,
-            'stg_fl__voters': none,
-            'stg_oh__voters': none,
-            'stg_pa__voters': none,
-            'stg_ny__voters': none,
-            'int_feeds__newest_slice': none,
+            'stg_generic__voters': ['feed_id'],
+            'stg_nc__voters': ['feed_id'],
+            'stg_fl__voters': ['feed_id'],
+            'stg_oh__voters': ['feed_id'],
+            'stg_pa__voters': ['feed_id'],
+            'stg_ny__voters': ['feed_id'],
+            'int_feeds__newest_slice': ['feed_id'],
         },
-        'compare': false,
     },
 ) }}
 with
@@ -21,6 +21,7 @@ with
 voters as (
     {% for system in ['generic', 'nc', 'fl', 'oh', 'pa', 'ny'] %}
         select * from {{ ref('stg_' ~ system ~ '__voters') }}
+        where {{ touched('feed_id') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -90,4 +91,3 @@ delivered as (
 )
 
 select * from delivered
-where {{ touched() }}

@@ -99,14 +99,8 @@ originals as (
     where tool_rank = 0 or (contact_on = first_on and channel_no = first_channel_no)
     -- of several conversations of a day VAN's record is about the last
     order by
-        partner_no asc,
-        voter_id asc,
-        channel_no asc,
-        contact_on asc,
-        tool_rank asc,
-        contacted_at desc,
-        contact_source collate "C" asc,
-        source_contact_key collate "C" asc
+        partner_no asc, voter_id asc, channel_no asc, contact_on asc,
+        tool_rank asc, contacted_at desc, contact_source collate "C" asc, source_contact_key collate "C" asc
 ),
 
 counted as (

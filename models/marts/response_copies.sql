@@ -49,21 +49,19 @@ answers as (
     left join feed_keys on lines.feed_id = feed_keys.feed_id
 ),
 
+-- a partner of one tool has no copies: its answers need no ordering
+copying as (
+    select distinct partner_no from answers
+    where tool_rank > 0
+),
+
 -- each tool's last word of a day
 last_words as (
     select distinct on (partner_no, voter_id, channel, contact_on, question_code, contest_id, candidate_id, tool_rank) *
     from answers
-    -- a partner without VAN has no copies
-    where partner_no in (select answers.partner_no from answers where answers.tool_rank > 0)
+    where partner_no in (select copying.partner_no from copying)
     order by
-        partner_no asc,
-        voter_id asc,
-        channel asc,
-        contact_on asc,
-        question_code asc,
-        contest_id asc,
-        candidate_id asc,
-        tool_rank asc,
+        partner_no asc, voter_id asc, channel asc, contact_on asc, question_code asc, contest_id asc, candidate_id asc, tool_rank asc,
         {{ newest_answer_first() }}
 ),
 

@@ -1,79 +1,74 @@
 -- Grain: one row per voter + question + contest + candidate: the canonical voter-response mart, the newest live answer
--- of all partners. What a partner sees is reconciled from its own visible rows (sharing), never cut out of this.
+-- of all partners, in words. What a partner sees is reconciled from its own visible rows (sharing), never cut out of this.
+{{ config(materialized='view') }}
+
 with
 
-responses as (
-    select * from {{ ref('responses_described') }}
-),
-
-newest as (
-    select distinct on (voter_id, question_code, contest_id, candidate_id)
-        voter_id,
-        state,
-        question_code,
-        contest_id,
-        candidate_id,
-        office_level,
-        answer_code,
-        channel,
-        contacted_at,
-        contact_on,
-        partner_id,
-        feed_id,
-        record_id,
-        on_ballot
-    from responses
-    order by
-        voter_id asc,
-        question_code asc,
-        contest_id asc,
-        candidate_id asc,
-        {{ newest_answer_first() }}
-),
-
-asked as (
-    select
-        voter_id,
-        question_code,
-        contest_id,
-        candidate_id,
-        count(*) as response_count,
-        count(distinct partner_id) as partner_count,
-        min(contact_on) as first_asked_on,
-        max(contact_on) as last_asked_on,
-        count(distinct answer_code) > 1 as answers_disagree
-    from responses
-    group by voter_id, question_code, contest_id, candidate_id
-),
-
 current_responses as (
+    select * from {{ ref('int_responses__current') }}
+),
+
+voter_keys as (
+    select * from {{ ref('int_voter_keys') }}
+),
+
+topics as (
+    select * from {{ ref('dim_topics') }}
+),
+
+answers as (
+    select * from {{ ref('answers') }}
+),
+
+channels as (
+    select * from {{ ref('channels') }}
+),
+
+partners as (
+    select * from {{ ref('dim_partners') }}
+),
+
+feeds as (
+    select * from {{ ref('dim_feeds') }}
+),
+
+described as (
     select
-        newest.voter_id,
-        newest.state,
-        newest.question_code,
-        newest.contest_id,
-        newest.candidate_id,
-        newest.office_level,
-        newest.answer_code,
-        newest.channel,
-        newest.contacted_at,
-        newest.contact_on,
-        newest.partner_id,
-        newest.feed_id,
-        newest.record_id,
-        newest.on_ballot,
-        asked.response_count::int as response_count,
-        asked.partner_count::int as partner_count,
-        asked.first_asked_on,
-        asked.last_asked_on,
-        asked.answers_disagree
-    from newest
-    inner join asked
+        current_responses.voter_id,
+        voter_keys.state,
+        topics.question_code,
+        topics.question_label,
+        topics.contest_id,
+        topics.contest_name,
+        topics.election_on,
+        topics.candidate_id,
+        topics.office_level,
+        current_responses.answer_code,
+        answers.answer_label,
+        answers.rollup_code,
+        channels.channel,
+        current_responses.contacted_at,
+        current_responses.contact_on,
+        partners.partner_id,
+        feeds.feed_id,
+        current_responses.record_id,
+        current_responses.on_ballot,
+        current_responses.response_count,
+        current_responses.partner_count,
+        current_responses.first_asked_on,
+        current_responses.last_asked_on,
+        current_responses.answers_disagree
+    from current_responses
+    -- outer joins: a number without its words shows as an empty cell that a test finds, not as a row less
+    left join voter_keys on current_responses.voter_id = voter_keys.voter_id
+    left join topics on current_responses.topic_id = topics.topic_id
+    left join channels on current_responses.channel_no = channels.channel_no
+    left join partners on current_responses.partner_no = partners.partner_no
+    left join feeds on current_responses.feed_no = feeds.feed_no
+    left join answers
         on
-            newest.voter_id = asked.voter_id
-            and newest.question_code = asked.question_code
-            and newest.contest_id is not distinct from asked.contest_id
-            and newest.candidate_id is not distinct from asked.candidate_id
+            topics.question_code = answers.question_code
+            and current_responses.answer_code = answers.answer_code
 )
 
-select * from current_responses
+select * from described

@@ -1,6 +1,10 @@
 -- Grain: one row per loaded file that was not withdrawn, with what reading its lines takes from its feed. Where a feed's time zone
 -- or id scope becomes another, its files are read again; a file that is withdrawn takes its lines along.
-{{ config(unique_key=['file_id'], meta={'keys': [], 'touched_by': {}, 'tells': ['file_id', 'feed_id']}) }}
+{{ config(
+    unique_key=['file_id'],
+    indexes=[{'columns': ['file_id'], 'unique': true}],
+    meta={'keys': [], 'touched_by': {}, 'tells': ['file_id', 'feed_id']},
+) }}
 
 with
 

@@ -50,7 +50,10 @@ class Event:
     feed_id: str
     record_key: str
     partner_id: str
+    # the conversation as its tool has it, and the one that it counts as
+    source: ContactKey
     contact: ContactKey
+    tool_rank: int
     contacted_at: datetime
     contact_on: date
     channel: str
@@ -66,7 +69,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Contact:
-    """Grain: one conversation or attempt: (contact source, contact key, person)."""
+    """Grain: one conversation or attempt: (contact source, contact key, person) of the tool where it took place."""
 
     key: ContactKey
     partner_id: str
@@ -118,6 +121,10 @@ def live_facts(
                 events.append(outcome)
             else:
                 set_aside[outcome] += 1
+    # imported late: it needs the events
+    from .copies import count_once
+
+    events = count_once(events)
     return LiveFacts(events, gather_contacts(events, vocabulary), set_aside)
 
 
@@ -163,11 +170,14 @@ def _event(
         answer = _answer(mapping, registry)
     if voter is None:
         return "unmatched"
+    source = (statement.contact_source, statement.contact_key, voter)
     return Event(
         feed_id=feed.feed_id,
         record_key=statement.record_key,
         partner_id=feed.partner_id,
-        contact=(statement.contact_source, statement.contact_key, voter),
+        source=source,
+        contact=source,
+        tool_rank=vocabulary.tool_ranks.get(feed.file_format, 0),
         contacted_at=statement.contacted_at,
         contact_on=day,
         channel=statement.channel,
@@ -215,13 +225,20 @@ def _answer(mapping: AnswerMapping, registry: Registry) -> Answer | None:
 
 
 def gather_contacts(events: list[Event], vocabulary: Vocabulary) -> dict[ContactKey, Contact]:
-    """Rows of one conversation with one person: date and channel of the earliest, result of the lowest rank."""
+    """Rows of one conversation with one person: date and channel of the earliest, result of the lowest rank. Of sources
+    that begin at one instant the tool's own comes before its copies.
+    """
     parts: dict[ContactKey, list[Event]] = defaultdict(list)
     for event in events:
         parts[event.contact].append(event)
     contacts = {}
     for key, rows in parts.items():
-        first = min(rows, key=lambda row: (row.contacted_at, row.feed_id, row.record_key))
+        begun = min(row.contacted_at for row in rows)
+        source = min((row.source != key, row.source) for row in rows if row.contacted_at == begun)[1]
+        first = min(
+            (row for row in rows if row.source == source),
+            key=lambda row: (row.contacted_at, row.feed_id, row.record_key),
+        )
         results = {row.result for row in rows if row.result}
         contacts[key] = Contact(
             key=key,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date
 
 from .inbox import Delivery
 from .registry import EXCHANGE, Feed, Partner, Registry, Row
@@ -55,11 +55,20 @@ class Voter:
 
 @dataclass
 class People:
-    """All voters with their external ids. `owners`: (namespace, scope, id) -> the voters who carry it."""
+    """All voters with their external ids. `owners`: (namespace, scope, id) -> the voters who carry it.
+
+    `versions`: what the voter files said from which day on; None: the voter was not on them.
+    """
 
     voters: dict[VoterKey, Voter] = field(default_factory=dict)
     owners: dict[tuple[str, str, str], set[VoterKey]] = field(default_factory=lambda: defaultdict(set))
     ballots: dict[VoterKey, dict[date, str]] = field(default_factory=lambda: defaultdict(dict))
+    versions: dict[VoterKey, list[tuple[date, Voter | None]]] = field(default_factory=lambda: defaultdict(list))
+
+    def registered(self, key: VoterKey, day: date) -> Voter | None:
+        """The voter as the files said on a day; before the first of them as the first did."""
+        versions = self.versions[key]
+        return [voter for since, voter in versions if since <= day or since == versions[0][0]][-1]
 
     def who(self, namespace: str, scope: str, external_id: str) -> VoterKey | None:
         """The one voter behind an id; None: nobody, or not exactly one."""
@@ -89,6 +98,7 @@ def gather_people(registry: Registry, deliveries: dict[str, list[Delivery]], voc
         key = voter_key(row)
         people.voters[key] = Voter(key, row)
         people.owners["state_voter_id", key[0], key[1]].add(key)
+    _gather_versions(people, registry, deliveries)
     id_columns = ("state", "state_voter_id", "namespace", "scope", "external_id")
     for row in _live_rows(registry, deliveries, "generic_person_ids", id_columns):
         if voter_key(row) in people.voters:
@@ -98,6 +108,28 @@ def gather_people(registry: Registry, deliveries: dict[str, list[Delivery]], voc
         if voter_key(row) in people.voters:
             people.ballots[voter_key(row)][date.fromisoformat(row["election_on"])] = row.get("ballot_status", "")
     return people
+
+
+def _gather_versions(people: People, registry: Registry, deliveries: dict[str, list[Delivery]]) -> None:
+    """Each file of each voter feed in order: what it says of a voter holds from the day it was taken."""
+    for feed in registry.feeds.values():
+        if feed.file_format != "generic_voters":
+            continue
+        on_file: set[VoterKey] = set()
+        last = date.min
+        for delivery in deliveries.get(feed.feed_id, []):
+            # a file taken on an earlier date (a replay) speaks from the later day on
+            last = max(last, delivery.received_at.astimezone(UTC).date())
+            told = {
+                voter_key(row): row for _, _, row in numbered_rows([delivery]) if row["state"] and row["state_voter_id"]
+            }
+            for key, row in told.items():
+                people.versions[key].append((last, Voter(key, row)))
+            if feed.coverage == "snapshot":
+                for key in on_file - set(told):
+                    people.versions[key].append((last, None))
+                on_file = set()
+            on_file |= set(told)
 
 
 def row_scope(vocabulary: Vocabulary, namespace: str, scope: str, state: str) -> str:

@@ -76,6 +76,7 @@ class SmallExchange:
     extra_map: list[dict[str, str]] = field(default_factory=list)
     extra_ids: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     ballots: list[tuple[str, str, str, str]] = field(default_factory=list)
+    elections: dict[str, str] = field(default_factory=dict)
 
     def rule(self, **columns: str) -> None:
         self.rules.append(ALL | {"rule_id": f"r{len(self.rules)}"} | columns)
@@ -120,7 +121,10 @@ class SmallExchange:
         ]
         self._write("partners", partners)
         self._write("feeds", [_feed(feed) for feed in self._all_feeds()])
-        contests = [{"contest_id": id_, "office_level": level, "division_id": where} for id_, level, where in CONTESTS]
+        contests = [
+            {"contest_id": id_, "office_level": level, "division_id": where, "election_on": self.elections.get(id_, "")}
+            for id_, level, where in CONTESTS
+        ]
         self._write("contests", contests)
         self._write("answer_map", [_mapping(row) for row in self._all_mappings()])
         self._write("sharing_rules", self.rules)

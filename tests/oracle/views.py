@@ -162,12 +162,12 @@ def voter_responses(sight: Sight, world: World, person_ids: dict[VoterKey, str])
 
 
 def on_ballot(response: VisibleResponse, world: World) -> bool | None:
-    """Is the contest one of this voter's? None for a question about the person."""
+    """Is the contest one of this voter's on election day? None for a question about the person."""
     if response.answer.contest_id is None:
         return None
-    division = world.registry.contests[response.answer.contest_id].division_id
-    voter = world.people.voters[response.event.voter]
-    return division in voter.divisions(world.vocabulary.county_divisions)
+    contest = world.registry.contests[response.answer.contest_id]
+    voter = world.people.registered(response.event.voter, contest.election_on or date.max)
+    return voter is not None and contest.division_id in voter.divisions(world.vocabulary.county_divisions)
 
 
 def contacts(sight: Sight, person_ids: dict[VoterKey, str]) -> list[ViewRow]:

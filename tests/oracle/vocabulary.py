@@ -13,6 +13,7 @@ class Vocabulary:
     """`results`: contact result -> its row. `*_codes`: (file format, tool's code) -> canonical code.
 
     `scope_kinds`: namespace -> state, committee or none. `county_divisions`: county FIPS -> OCD id.
+    `tool_ranks`: file format -> rank; a higher one tells again what a lower one told.
     """
 
     question_scope: dict[str, str]
@@ -23,6 +24,7 @@ class Vocabulary:
     channel_codes: dict[tuple[str, str], str]
     scope_kinds: dict[str, str]
     county_divisions: dict[str, str]
+    tool_ranks: dict[str, int]
 
     def channel(self, file_format: str, text: str) -> str | None:
         """The canonical channel; None: not understood. Plain formats use our codes, tools their own."""
@@ -67,4 +69,5 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         },
         scope_kinds={row["namespace"]: row["scope_kind"] for row in read_csv(folder / "id_namespaces.csv")},
         county_divisions={row["county_fips"]: row["division_id"] for row in read_csv(folder / "counties.csv")},
+        tool_ranks={row["file_format"]: int(row["tool_rank"]) for row in read_csv(folder / "tools.csv")},
     )

@@ -170,7 +170,7 @@ def test_one_live_version_of_every_record(demo: Path) -> None:
 
 def test_every_trap_is_there(demo: Path) -> None:
     rows = rows_of(demo / "truth" / "rows.csv")
-    assert {row["expected_status"] for row in rows} == {*COUNTED, "rejected", "superseded", "duplicate"}
+    assert {row["expected_status"] for row in rows} == {*COUNTED, "rejected", "superseded", "duplicate", "copied"}
     reasons = {row["why"] for row in rows}
     assert {"too few cells", "too many cells", "NUL character", "byte that is not UTF-8"} <= reasons
     assert {"question not in the answer map", "answer not in the answer map", "time not understood"} <= reasons
@@ -179,6 +179,19 @@ def test_every_trap_is_there(demo: Path) -> None:
     assert any(row["state_voter_id"] for row in unmatched) and any(not row["state_voter_id"] for row in unmatched)
     stripped = [row for row in unmatched if row["feed_id"] == "carolina_doors_sheets" and row["state_voter_id"]]
     assert any(row["state_voter_id"].startswith("0") for row in stripped)
+
+
+def test_van_tells_the_texting_tools_conversations_again(demo: Path) -> None:
+    """Without them the demo would show no copies: a text that counts once, and a correction made in VAN."""
+    rows = [
+        row for row in rows_of(demo / "truth" / "rows.csv") if row["contact_source"] == "thrutext:lopez_for_governor"
+    ]
+    answers = Counter(row["expected_status"] for row in rows if row["feed_id"] == "lopez_van_survey")
+    assert answers["copied"] > answers["accepted"] > 0
+    told = {row["contact_key"] for row in rows if row["feed_id"].startswith("lopez_thrutext")}
+    again = [row for row in rows if row["feed_id"] == "lopez_van_history"]
+    assert {row["contact_result"] for row in again} == {"texted", "canvassed", "do_not_text"}
+    assert {row["contact_key"] for row in again} < told
 
 
 def test_fewer_than_two_percent_of_a_file_are_damaged(demo: Path) -> None:

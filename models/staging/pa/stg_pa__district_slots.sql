@@ -1,6 +1,7 @@
 -- Grain: one row per county whose zone types are known: which of the 40 district slots holds what.
 {{ config(
     unique_key=['county'],
+    indexes=[{'columns': ['county'], 'unique': true}],
     meta={'keys': [], 'touched_by': {'stg_pa__zone_types': none}, 'tells': ['county']},
 ) }}
 with

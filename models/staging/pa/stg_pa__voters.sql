@@ -7,7 +7,7 @@
             'stg_pa__zone_codes': {'slice': 'county'},
         },
     },
-    indexes=[{'columns': ['slice']}],
+    indexes=[{'columns': ['_file_id', '_row_number'], 'unique': true}, {'columns': ['slice']}],
 ) }}
 with
 

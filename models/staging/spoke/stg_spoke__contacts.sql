@@ -2,7 +2,10 @@
 -- The export carries no time: what a delivery tells is dated by it here, and by the first that told it later on.
 {{ config(
     unique_key=['_file_id', '_row_number', 'source_record_key'],
-    indexes=[{'columns': ['feed_id', 'source_row_key']}, {'columns': ['_file_id', '_row_number']}],
+    indexes=[
+        {'columns': ['_file_id', '_row_number', 'source_record_key'], 'unique': true},
+        {'columns': ['feed_id', 'source_row_key']},
+    ],
     meta={'tells': ['_file_id', 'feed_id', 'source_row_key', 'source_person_key']},
 ) }}
 with

@@ -1,8 +1,7 @@
 -- Grain: one row per delivered line of the VAN pipeline table contactscontacts: one attempt. Row ids are unique only
 -- within state and committee.
 {{ config(
-    unique_key=['_file_id', '_row_number', 'source_record_key'],
-    indexes=[{'columns': ['feed_id', 'source_row_key']}, {'columns': ['_file_id', '_row_number']}],
+    indexes=[{'columns': ['_file_id', '_row_number'], 'unique': true}, {'columns': ['feed_id', 'source_row_key']}],
     meta={'tells': ['_file_id', 'feed_id', 'source_row_key', 'source_person_key']},
 ) }}
 with
