@@ -6,26 +6,33 @@
     instead of 10. A person who is matched to nobody is drawn by the key the partner gave.
 #}
 
-{# on-run-start of dev: whom the sample keeps, and the voter_id that production gave them (matches speak of it). #}
+{# on-run-start of dev: whom the sample keeps, and the numbers that production gave (matches and facts speak of them). #}
 {% macro prepare_dev() %}
 {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed') %}
-{% set keys = adapter.get_relation(target.database, 'intermediate', 'int_voter_keys') %}
-{% set lines = adapter.get_relation(target.database, 'intermediate', 'int_contact_lines__resolved') %}
-{% if not (keys and lines) %}
-    {{ exceptions.raise_compiler_error('The target dev reads the last refresh, and there was none: run `exchange refresh` first.') }}
-{% endif %}
-{% set own_keys = keys.incorporate(path={'schema': target.schema ~ '_intermediate'}) %}
+{% set lines = of_last_refresh('int_contact_lines__resolved') %}
+{% set keys = of_last_refresh('int_voter_keys') %}
 {% set people = dev_people() %}
-{# dbt looked at the schemas before this runs; unknown to it, the table would be made a second time #}
-{% do adapter.cache_added(own_keys) %}
 create schema if not exists {{ target.schema }}_staging;
 create schema if not exists {{ target.schema }}_intermediate;
 
-create table if not exists {{ own_keys }} (like {{ keys }});
-truncate {{ own_keys }};
-insert into {{ own_keys }}
-select * from {{ keys }} where {{ is_sampled("state || ' ' || state_voter_id") }};
-analyze {{ own_keys }};
+    {# what is never rebuilt begins with what production has: numbers given once, and history #}
+    {% for node in graph.nodes.values() if node.config.full_refresh is false and node.unique_id in selected_resources %}
+        {% set given = adapter.get_relation(target.database, node.schema[target.schema | length + 1 :], node.alias) %}
+        {% if given %}
+            {% set own = dev_copy(given) %}
+            {% set columns = adapter.get_columns_in_relation(given) | map(attribute='name') | list %}
+create schema if not exists {{ own.schema }};
+create table if not exists {{ own }} (like {{ given }});
+truncate {{ own }};
+insert into {{ own }}
+select * from {{ given }}
+            {% if 'voter_id' in columns %}
+where voter_id in (select voter_id from {{ keys }} where {{ is_sampled("state || ' ' || state_voter_id") }})
+            {% endif %}
+;
+analyze {{ own }};
+        {% endif %}
+    {% endfor %}
 
 create table if not exists {{ people }} (feed_id text, source_person_key text, is_kept boolean, primary key (feed_id, source_person_key));
 truncate {{ people }};
@@ -34,10 +41,10 @@ select
     lines.feed_id,
     lines.source_person_key,
     -- one key of two people: both are in the sample, or neither
-    bool_and(own_keys.voter_id is not null) as is_kept
+    bool_and({{ is_sampled("keys.state || ' ' || keys.state_voter_id") }}) as is_kept
 from {{ lines }} as lines
-left join {{ own_keys }} as own_keys on lines.voter_id = own_keys.voter_id
-where lines.voter_id is not null and lines.source_person_key is not null
+inner join {{ keys }} as keys on lines.voter_id = keys.voter_id
+where lines.source_person_key is not null
 group by lines.feed_id, lines.source_person_key;
 analyze {{ people }};
 {% endif %}
@@ -84,6 +91,21 @@ where coalesce({{ kept }}, true)
     {{ log('dropped ' ~ row[0], info=true) }}
 {% endfor %}
 {% endmacro %}
+
+{% macro of_last_refresh(name) -%}
+    {%- set found = adapter.get_relation(target.database, 'intermediate', name) -%}
+    {%- if not found -%}
+        {{ exceptions.raise_compiler_error('The target dev reads the last refresh, and there was none: run `exchange refresh` first.') }}
+    {%- endif -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{# A developer's own copy of a table, which dbt knows of: it looked at the schemas before, and would make it a second time. #}
+{% macro dev_copy(relation) -%}
+    {%- set own = relation.incorporate(path={'schema': target.schema ~ '_' ~ relation.schema}) -%}
+    {%- do adapter.cache_added(own) -%}
+    {{ return(own) }}
+{%- endmacro %}
 
 {% macro dev_people() -%}
     {{ target.schema }}_staging.sample_people

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from exchange.settings import PROJECT_ROOT, Settings
 from exchange.warehouse.connection import connection_info
+from exchange.warehouse.dbt_macros import macros_variable
 
 INSTANCE_FILE = Path(__file__).with_name("dagster.yaml")
 PROFILES = PROJECT_ROOT / "dbt_project"
@@ -38,6 +39,7 @@ def base_variables(settings: Settings) -> dict[str, str]:
         "DBT_LOG_PATH": str(dbt_home(settings)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_VERSION_CHECK": "false",
+        **macros_variable(),
         "GX_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }

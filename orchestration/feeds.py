@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from exchange.intake import FeedIntake, clock, raw_tables, take_feed
+from exchange.intake import FeedIntake, clock, raw_tables, take_feed, withdrawal
 from exchange.registry import Feed, load_registry
 from orchestration.resources import Exchange
 
@@ -24,6 +24,8 @@ def refresh(exchange: Exchange) -> dg.MaterializeResult:
     with exchange.connect() as connection:
         raw_tables.create(connection)
         refresh_id = clock.begin_refresh(connection, settings, load_registry(settings.registry).digest())
+        # of a withdrawal that was cut short
+        withdrawal.remove_originals(connection, settings.archive)
     return dg.MaterializeResult(metadata={"refresh_id": refresh_id, "as_of": settings.now().isoformat()})
 
 

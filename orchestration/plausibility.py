@@ -44,7 +44,7 @@ def newly_loaded(exchange: Exchange, feed_id: str) -> dict[int, str]:
         rows = connection.execute(
             """
             select file_id, file_name from raw.file
-            where feed_id = %s and refresh_id = (select max(refresh_id) from raw.refresh)
+            where feed_id = %s and withdrawn_at is null and refresh_id = (select max(refresh_id) from raw.refresh)
             order by file_id
             """,
             [feed_id],

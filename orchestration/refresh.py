@@ -1,4 +1,4 @@
-"""`python -m orchestration.refresh [--feed F]… [--full] [--report FILE]`: the refresh job, in this process.
+"""`python -m orchestration.refresh [--feed F]… [--no-new-files] [--full] [--report FILE]`: the refresh job, right here.
 
 It is the run that the Dagster UI shows; only the start differs: no daemon, no code server, no second import.
 Exit code: 0 done, 1 a step failed or a check did not pass, 130 interrupted. The terminal gets a line per step, a log
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ensure_running(settings)
         bootstrap(settings)
         environment.enter(settings)
-        run_id, progress = run(settings, asked.feed, full=asked.full, terminal=terminal)
+        run_id, progress = run(settings, asked.feed, new_files=asked.new_files, full=asked.full, terminal=terminal)
     except KeyboardInterrupt:
         print("Interrupted before the end; what partners see is as it was.", file=errors)
         return INTERRUPTED
@@ -64,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if progress.has_failed else 0
 
 
-def run(settings: Settings, feeds: Sequence[str], *, full: bool, terminal: TextIO) -> tuple[str, Progress]:
+def run(
+    settings: Settings, feeds: Sequence[str], *, new_files: bool, full: bool, terminal: TextIO
+) -> tuple[str, Progress]:
     """Execute the job; returns its run id and what happened. Raises AlreadyRunningError beside another run."""
     import dagster as dg
 
@@ -83,7 +85,7 @@ def run(settings: Settings, feeds: Sequence[str], *, full: bool, terminal: TextI
         job.execute_in_process(
             run_id=run_id,
             instance=instance,
-            asset_selection=selection(job, feeds),
+            asset_selection=selection(job, feeds, new_files=new_files),
             run_config=run_config(full=full),
             tags=CODE_LOCATION | ({"exchange/feeds": " ".join(feeds)} if feeds else {}),
             raise_on_error=False,
@@ -91,12 +93,15 @@ def run(settings: Settings, feeds: Sequence[str], *, full: bool, terminal: TextI
     return run_id, progress
 
 
-def selection(job: dg.JobDefinition, feeds: Sequence[str]) -> list[dg.AssetKey] | None:
-    """Everything but the feeds that were not asked for; null for all. Raises ExchangeError for an unknown feed."""
+def selection(job: dg.JobDefinition, feeds: Sequence[str], *, new_files: bool = True) -> list[dg.AssetKey] | None:
+    """Everything but the feeds that were not asked for, or (without new_files) all feeds; null for all.
+
+    Raises ExchangeError for an unknown feed.
+    """
     from orchestration.definitions import registered
     from orchestration.feeds import feed_key
 
-    if not feeds:
+    if new_files and not feeds:
         return None
     known = {feed.feed_id for feed in registered}
     for unknown in sorted(set(feeds) - known):
@@ -129,6 +134,7 @@ def streams_to(log: Path) -> tuple[TextIO, TextIO]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m orchestration.refresh", description="One refresh of the exchange.")
     parser.add_argument("--feed", action="append", default=[], help="take the files of this feed only; may be repeated")
+    parser.add_argument("--no-new-files", dest="new_files", action="store_false", help="take nothing from any inbox")
     parser.add_argument("--full", action="store_true", help="rebuild incremental models and matches from scratch")
     parser.add_argument("--report", type=Path, help="write what happened to this file, as JSON")
     return parser

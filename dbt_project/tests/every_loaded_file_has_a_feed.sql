@@ -6,4 +6,4 @@ select
     files.file_name
 from {{ source('intake', 'file') }} as files
 left join {{ ref('feeds') }} as feeds on files.feed_id = feeds.feed_id
-where feeds.feed_id is null
+where feeds.feed_id is null and files.withdrawn_at is null

@@ -18,9 +18,11 @@ COMMANDS = {
     "up": "Run database, Dagster webserver and daemon in the foreground until Ctrl-C.",
     "refresh": "Take new files, rebuild, check and publish: one refresh through the Dagster job.",
     "status": "Show freshness, accounting and the last publication of every feed.",
+    "as-of": "Show what the exchange knew at an earlier publication.",
     "demo": "Write a demo exchange: registry, voter file, inboxes, truth.",
     "voters": "Load voter files of a state.",
     "db": "Start, stop and reach the embedded Postgres.",
+    "withdraw": "Take contributed data back: gone from every view after the command.",
     "match": "Write what matching found; train the model it scores with.",
     "review": "Decide by hand whom matching could not: export the queue, import decisions.",
     "partner": "List, add and suspend partners' database logins; rotate their passwords.",
@@ -65,11 +67,12 @@ def _exchange() -> None:
 
 def imported_command(name: str) -> Any:
     """The command of a module, whichever way the module offers it."""
-    module = import_module(f"exchange.cli.{name}")
+    stem = name.replace("-", "_")
+    module = import_module(f"exchange.cli.{stem}")
     own = getattr(module, "app", None)
     if own is None:
         own = typer.Typer(add_completion=False)
-        own.command(name)(getattr(module, name))
+        own.command(name)(getattr(module, stem))
     command = typer.main.get_command(own)
     command.name = name
     return command

@@ -10,7 +10,10 @@ from typing import Any, LiteralString
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
-COUNTS = ("loaded", "rejected", "quarantined", "matched", "unmatched", "in_review", "superseded", "retracted")
+COUNTS = (
+    *("loaded", "rejected", "quarantined", "matched", "unmatched", "in_review"),
+    *("superseded", "retracted", "withdrawn"),
+)
 # how a person found their voter, the surest first; then those who did not
 METHODS = ("review", "id", "rule", "model")
 
@@ -19,8 +22,8 @@ METHODS = ("review", "id", "rule", "model")
 class FeedAccount:
     """Grain: one feed. `new_*` count what the newest refresh took; the others all records of the feed so far.
 
-    loaded = superseded + retracted + quarantined + matched + unmatched; records = loaded + rejected.
-    in_review: those of the unmatched that wait for a person's decision.
+    loaded = superseded + retracted + quarantined + matched + unmatched + withdrawn; records = loaded + rejected.
+    in_review: those of the unmatched that wait for a person's decision. withdrawn: loaded once, then taken back.
     """
 
     feed_id: str
@@ -38,6 +41,7 @@ class FeedAccount:
     in_review: int | None
     superseded: int | None
     retracted: int | None
+    withdrawn: int
     last_received_at: datetime | None
 
 
@@ -74,6 +78,9 @@ _UNJUDGED: LiteralString = """
         null::bigint as in_review, null::bigint as superseded, null::bigint as retracted
     from raw.file
 """
+# raw.file of a version that could not withdraw, until the next refresh gives it the column
+_FILES: LiteralString = "select * from raw.file"
+_FILES_OF_OLD: LiteralString = "select *, null::timestamptz as withdrawn_at from raw.file"
 _ACCOUNTS: LiteralString = """
     select
         feeds.feed_id,
@@ -91,11 +98,12 @@ _ACCOUNTS: LiteralString = """
         sum(judged.in_review)::bigint as in_review,
         sum(judged.superseded)::bigint as superseded,
         sum(judged.retracted)::bigint as retracted,
-        max(file.received_at) as last_received_at
+        coalesce(sum(file.loaded) filter (where file.withdrawn_at is not null), 0)::bigint as withdrawn,
+        max(file.received_at) filter (where file.withdrawn_at is null) as last_received_at
     from unnest(%(feed_ids)s::text[], %(partner_ids)s::text[], %(file_formats)s::text[]) with ordinality
         as feeds (feed_id, partner_id, file_format, position)
     cross join (select max(refresh_id) as refresh_id from raw.refresh) as newest
-    left join raw.file on feeds.feed_id = file.feed_id
+    left join file on feeds.feed_id = file.feed_id
     left join judged on file.file_id = judged.file_id
     group by feeds.feed_id, feeds.partner_id, feeds.file_format, feeds.position
     order by feeds.position
@@ -106,6 +114,7 @@ def accounts(connection: Connection[Any], feeds: Sequence[Any]) -> list[FeedAcco
     """One account per feed of the registry, in its order; empty before the first refresh."""
     if not exists(connection, "raw.file"):
         return []
+    files = _FILES if _has_column(connection, "raw.file", "withdrawn_at") else _FILES_OF_OLD
     judged = _JUDGED if exists(connection, "ops.ops_row_reconciliation") else _UNJUDGED
     parameters = {
         "feed_ids": [feed.feed_id for feed in feeds],
@@ -113,7 +122,8 @@ def accounts(connection: Connection[Any], feeds: Sequence[Any]) -> list[FeedAcco
         "file_formats": [feed.file_format for feed in feeds],
     }
     with connection.cursor(row_factory=class_row(FeedAccount)) as cursor:
-        return cursor.execute("with judged as (" + judged + ")" + _ACCOUNTS, parameters).fetchall()
+        common = "with judged as (" + judged + "), file as (" + files + ")"
+        return cursor.execute(common + _ACCOUNTS, parameters).fetchall()
 
 
 def matching(connection: Connection[Any]) -> list[FeedMatching]:
@@ -179,6 +189,11 @@ def exists(connection: Connection[Any], relation: str) -> bool:
     """Whether a table or view is there; before the first refresh most are not."""
     found = connection.execute("select to_regclass(%s) is not null", [relation]).fetchone()
     return bool(found and found[0])
+
+
+def _has_column(connection: Connection[Any], relation: str, column: str) -> bool:
+    query: LiteralString = "select from pg_attribute where attrelid = to_regclass(%s) and attname = %s"
+    return connection.execute(query, [relation, column]).fetchone() is not None
 
 
 def _newest(connection: Connection[Any], relation: str, query: LiteralString) -> dict[str, Any] | None:

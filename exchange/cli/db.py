@@ -14,6 +14,7 @@ from exchange.settings import PROJECT_ROOT, Settings
 from exchange.warehouse.binaries import find_psql
 from exchange.warehouse.bootstrap import bootstrap
 from exchange.warehouse.connection import Role, connect, connection_info, ensure_running
+from exchange.warehouse.dbt_macros import macros_variable
 from exchange.warehouse.server import EmbeddedServer
 
 app = typer.Typer(help="Start, stop and reach the embedded Postgres.", no_args_is_help=True)
@@ -90,13 +91,18 @@ def env() -> None:
     settings = Settings()
     # not the folder of Dagster's dbt: a build of another target would leave its manifest there for the next refresh
     by_hand = str(settings.home / "dbt-by-hand")
-    variables = connection_info(settings, "dbt").as_env() | {
-        "EXCHANGE_REGISTRY": str(settings.registry),
-        "DBT_PROFILES_DIR": str(PROJECT_ROOT / "dbt_project"),
-        "DBT_TARGET_PATH": by_hand,
-        "DBT_LOG_PATH": by_hand,
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
+    # without the macros' digest, models would be built anew by hand, and again by the next refresh
+    variables = (
+        connection_info(settings, "dbt").as_env()
+        | macros_variable()
+        | {
+            "EXCHANGE_REGISTRY": str(settings.registry),
+            "DBT_PROFILES_DIR": str(PROJECT_ROOT / "dbt_project"),
+            "DBT_TARGET_PATH": by_hand,
+            "DBT_LOG_PATH": by_hand,
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        }
+    )
     for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}")
 

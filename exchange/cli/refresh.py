@@ -18,6 +18,8 @@ from exchange.registry import Registry, load_registry
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
 
+# superseded and retracted records are the past: `exchange status` tells them
+SHOWN_COUNTS = [count for count in accounting.COUNTS if count not in ("superseded", "retracted")]
 VIEWS_FIRST = ("voter_responses", "contacts", "voters", "suppressions")
 
 
@@ -36,7 +38,7 @@ def refresh(
     registry = load_registry(settings.registry)
     for feed_id in feed or []:
         registry.feed(feed_id)
-    code, run = _run(settings, feed or [], full=full, quiet_stdout=as_json)
+    code, run = run_job(settings, feed or [], full=full, quiet_stdout=as_json)
     if run is None:
         # it ended before there was a run, and said why
         raise typer.Exit(code or 1)
@@ -48,16 +50,20 @@ def refresh(
     raise typer.Exit(0 if code == 0 else 1)
 
 
-def _run(
-    settings: Settings, feeds: Sequence[str], *, full: bool, quiet_stdout: bool
+def run_job(
+    settings: Settings, feeds: Sequence[str] = (), *, new_files: bool = True, full: bool = False, quiet_stdout: bool
 ) -> tuple[int, dict[str, Any] | None]:
-    """Run the job in a process of its own; its exit code and its report (run_id, seconds, failed checks and steps)."""
+    """Run the job in a process of its own; its exit code and its report (run_id, seconds, failed checks and steps).
+
+    Without new_files it takes nothing from any inbox.
+    """
     # here, where a folder that cannot be made is told without the child's traceback
     settings.home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="exchange-refresh-") as folder:
         report = Path(folder) / "report.json"
         command = [sys.executable, "-m", "orchestration.refresh", "--report", str(report)]
         command += [part for feed in feeds for part in ("--feed", feed)] + (["--full"] if full else [])
+        command += [] if new_files else ["--no-new-files"]
         child = processes.start(command, settings, stdout=sys.stderr if quiet_stdout else None)
         with processes.ending_with_us([child]):
             code = child.wait()
@@ -82,7 +88,7 @@ def _outcome(settings: Settings, registry: Registry) -> dict[str, Any]:
 
 def _print(outcome: Mapping[str, Any]) -> None:
     out = console()
-    columns = ["feed", "new files", "new records", *accounting.COUNTS[:6]]
+    columns = ["feed", "new files", "new records", *SHOWN_COUNTS]
     rows = [
         [account["feed_id"], account["new_files"], account["new_records"], *(account[c] for c in columns[3:])]
         for account in outcome["feeds"]

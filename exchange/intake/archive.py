@@ -37,7 +37,7 @@ def archive_file(source: Path, archive: Path) -> ArchivedFile:
     part = arriving / secrets.token_hex(16)
     try:
         digest, size = _copy(source, part)
-        stored = archive / digest[:2] / digest
+        stored = archived_path(archive, digest)
         if stored.exists() and stored.stat().st_size == size:
             part.unlink()
         else:
@@ -49,6 +49,11 @@ def archive_file(source: Path, archive: Path) -> ArchivedFile:
         part.unlink(missing_ok=True)
         raise
     return ArchivedFile(stored, digest, size)
+
+
+def archived_path(archive: Path, sha256: str) -> Path:
+    """Where the bytes of this digest are, or would be."""
+    return archive / sha256[:2] / sha256
 
 
 def _remove_abandoned(arriving: Path) -> None:

@@ -13,6 +13,7 @@ from exchange.intake.archive import archive_file
 from exchange.intake.formats import FileFormat, load_formats
 from exchange.intake.inbox import DeliveredFeed, WaitingFile, waiting_files
 from exchange.intake.loading import Delivery, LoadedFile, load_file, remember_seen
+from exchange.intake.withdrawal import refuse_if_withdrawn
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
 
@@ -108,6 +109,7 @@ class _Intake:
         try:
             archived = archive_file(waiting.path, self._settings.archive)
             sha256 = archived.sha256
+            refuse_if_withdrawn(self._conn, self._settings.archive, self._feed.feed_id, sha256)
             if self._is_loaded(sha256):
                 remember_seen(self._conn, self._feed, waiting, sha256)
                 self.result.already_known += 1

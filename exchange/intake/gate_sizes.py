@@ -40,7 +40,7 @@ _USUAL_OF_SLICES = """
 """
 _USUAL = """
     select loaded from raw.file
-    where feed_id = %(feed_id)s and file_id <> %(file_id)s and file_format = %(file_format)s
+    where feed_id = %(feed_id)s and file_id <> %(file_id)s and file_format = %(file_format)s and withdrawn_at is null
     order by file_id desc limit 1
 """
 

@@ -43,7 +43,7 @@ _TABLES = """
 
 @dataclass(frozen=True)
 class Publication:
-    """What a publication did. `publication_id` is None when nothing a partner reads has changed.
+    """What a publication did. `publication_id` is None when nothing a partner reads has changed and no file left.
 
     changed: relation -> (rows added, rows removed), over all audiences. view_rows: partner -> view -> rows.
     """
@@ -99,7 +99,8 @@ def _publish(cursor: Cursor) -> tuple[Publication, set[int], list[str]]:
     retired = doors.close_retired_doors(cursor, wanted)
     change_feed.remember_doors(cursor, audience_of)
     view_rows = _count_rows(cursor, wanted)
-    publication_id = _record_publication(cursor, changed) if changed or retired else None
+    is_new = bool(changed or retired or _files_were_taken_back(cursor))
+    publication_id = _record_publication(cursor, changed) if is_new else None
     return Publication(publication_id, changed, view_rows), audiences, retired
 
 
@@ -148,11 +149,20 @@ def _record_audience_change(cursor: Cursor, audiences: set[int], former: dict[in
     return dict(rows)
 
 
+def _files_were_taken_back(cursor: Cursor) -> bool:
+    """Whether a file of the last publication was withdrawn since: its file_ids must not go on naming it."""
+    row = cursor.execute(
+        "select exists (select from raw.file where withdrawn_at is not null and file_id = any("
+        "(select file_ids from published.publication order by publication_id desc limit 1)::bigint[]))"
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def _record_publication(cursor: Cursor, changed: dict[str, tuple[int, int]]) -> int:
     row = cursor.execute(
         "insert into published.publication (as_of, refresh_id, registry_digest, file_ids, changes)"
         " select as_of, refresh_id, registry_digest,"
-        " coalesce((select array_agg(file_id order by file_id) from raw.file), '{}'), %s"
+        " coalesce((select array_agg(file_id order by file_id) from raw.file where withdrawn_at is null), '{}'), %s"
         " from raw.refresh order by refresh_id desc limit 1 returning publication_id",
         (Jsonb({name: {"added": added, "removed": removed} for name, (added, removed) in changed.items()}),),
     ).fetchone()

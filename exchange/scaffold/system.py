@@ -20,7 +20,7 @@ from exchange.scaffold.sample import read_sample
 
 # the staging model whose columns, with their descriptions, every staging model of contacts has
 _PATTERN = Path("models/staging/generic/stg_generic__contacts.yml")
-_UNION = Path("models/intermediate/int_contact_lines__delivered.sql")
+_UNION = Path("models/intermediate/int_contact_lines.sql")
 
 
 def new_system(root: Path, system: str, header: Path, table: str, required: Collection[str] = ()) -> Made:
@@ -45,9 +45,8 @@ def new_system(root: Path, system: str, header: Path, table: str, required: Coll
         created = {sources: system_files.source_head(system) + system_files.source_table(described)} | created
     union = root / _UNION
     with_branch = _with_branch(union.read_text(encoding="utf-8"), described)
-    with_input = _with_input(union.with_suffix(".yml").read_text(encoding="utf-8"), union.stem, described)
-    if with_branch is not None and with_input is not None:
-        edited |= {union: with_branch, union.with_suffix(".yml"): with_input}
+    if with_branch is not None:
+        edited[union] = with_branch
     write(created, edited)
     return Made(tuple(created), tuple(edited), _steps(described, folder, union in edited))
 
@@ -122,23 +121,9 @@ def _with_branch(text: str, described: Format) -> str | None:
     return text[: imports[-1].end()] + imported + text[imports[-1].end() : union.end()] + branch + text[union.end() :]
 
 
-def _with_input(text: str, model: str, described: Format) -> str | None:
-    """The union's unit tests with the new model as an empty input, which dbt wants. None if one has another form."""
-    start = f"    model: {model}\n    given:\n"
-    content: Any = yaml.safe_load(text)
-    tests = [test for test in content.get("unit_tests", []) if test["model"] == model]
-    if text.count(start) != len(tests):
-        return None
-    return text.replace(start, f"{start}      - {{input: ref('{described.model}'), rows: []}}\n")
-
-
 def _steps(described: Format, folder: Path, is_in_union: bool) -> tuple[str, ...]:
     model = f"{described.model}.sql"
-    union = (
-        ()
-        if is_in_union
-        else (f"{_UNION}: import {described.model}, add a `union all` branch, and give it to its unit tests",)
-    )
+    union = () if is_in_union else (f"{_UNION}: import {described.model}, and add a `union all` branch",)
     encoding = described.sample.encoding
     doubt = (
         f"{folder.name}/_{described.system}__sources.yml: the sample is no UTF-8, and taken for {encoding}: is it?",

@@ -37,7 +37,8 @@
     {% if configured is not none %}
         {{ return(configured) }}
     {% endif %}
-    {{ return(flags.FULL_REFRESH or (execute and follows_changes() and is_outdated())) }}
+    {# a developer's sample is drawn from views, which note no changes #}
+    {{ return(flags.FULL_REFRESH or (execute and follows_changes() and (target.name == 'dev' or is_outdated()))) }}
 {% endmacro %}
 
 {# Whether the stored rows are of another file, macro or seed, or follow a model that was rebuilt since. #}
@@ -80,23 +81,36 @@
     (select coalesce(max(state.built_no), 0) from {{ model_state() }} as state where state.model = '{{ this.identifier }}')
 {%- endmacro %}
 
-{# What a model's rows depend on besides those it follows: its text, the macros, the rows of its seeds. As an SQL expression. #}
+{# What a model's rows depend on besides those it follows: texts, the macros, the rows of its seeds. As an SQL expression. #}
 {% macro build_digest() -%}
+    {%- set texts = with_views_read(model) | map(attribute='raw_code') | join -%}
     md5(
-        '{{ local_md5(model.raw_code ~ model.config.meta | tojson ~ env_var("EXCHANGE_DBT_MACROS", "")) }}'
-        {%- for name in seeds_read() %}
-        || coalesce((select string_agg(md5(seed::text), '' order by md5(seed::text)) from {{ ref(name) }} as seed), '')
+        '{{ local_md5(texts ~ model.config.meta | tojson ~ env_var("EXCHANGE_DBT_MACROS", "")) }}'
+        {%- for seed in seeds_read() %}
+        || coalesce((select string_agg(md5(seed::text), '' order by md5(seed::text)) from {{ seed }} as seed), '')
         {%- endfor %}
     )
 {%- endmacro %}
 
+{# The node and the views it reads, with those that they read. #}
+{% macro with_views_read(node) -%}
+    {%- set found = [node] -%}
+    {%- for parent in node.depends_on.nodes if parent.startswith('model.') and graph.nodes[parent].config.materialized == 'view' -%}
+        {%- do found.extend(with_views_read(graph.nodes[parent])) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
 {# The seeds whose rows a model depends on; one that is computed in every build sees them anyway. #}
 {% macro seeds_read() -%}
-    {%- set names = [] -%}
-    {%- for node in model.depends_on.nodes if node.startswith('seed.') and model.config.meta['touched_by'] -%}
-        {%- do names.append(node.split('.')[-1]) -%}
+    {%- set found = [] -%}
+    {%- for node in with_views_read(model) if model.config.meta['touched_by'] -%}
+        {%- for parent in node.depends_on.nodes if parent.startswith('seed.') -%}
+            {%- set seed = graph.nodes[parent] -%}
+            {%- do found.append(api.Relation.create(database=seed.database, schema=seed.schema, identifier=seed.alias) | string) -%}
+        {%- endfor -%}
     {%- endfor -%}
-    {{ return(names | sort) }}
+    {{ return(found | unique | sort) }}
 {%- endmacro %}
 
 {#

@@ -1,4 +1,5 @@
--- Grain: one row per feed + file contents that were refused as a whole and never loaded since.
+-- Grain: one row per feed + file contents that were refused as a whole and never loaded since, or came again after they
+-- were withdrawn.
 with
 
 refused_files as (
@@ -33,7 +34,9 @@ refused as (
             refused_files.feed_id = files.feed_id
             and refused_files.sha256 = files.sha256
     -- what could not even be read has no digest and leaves no trace once it is mended
-    where files.file_id is null and (refused_files.sha256 is not null or refused_files.refresh_id = newest.refresh_id)
+    where
+        (files.file_id is null or files.withdrawn_at < refused_files.refused_at)
+        and (refused_files.sha256 is not null or refused_files.refresh_id = newest.refresh_id)
     order by refused_files.feed_id asc, refused_files.file_name asc, refused_files.sha256 asc, refused_files.refresh_id desc
 )
 

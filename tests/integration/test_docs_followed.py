@@ -126,3 +126,5 @@ def test_add_a_model(project: ProjectCopy) -> None:
         " from dev_ana_o_neil_marts.answers_by_month",
     )
     assert 0 < counts["sampled"] < counts["whole"]
+    (follower,) = query(project, "select sum(answer_count) as answers from dev_ana_o_neil_marts.answers_by_voter")
+    assert follower["answers"] == counts["sampled"]

@@ -68,7 +68,7 @@ def test_dbt_does_not_parse_a_half_done_format(tmp_path: Path) -> None:
     text = model.read_text(encoding="utf-8")
     model.write_text(re.sub(r"\{\{ fill_in\(.*?\) \}\}", "null::text", text), encoding="utf-8")
     registry = project.root / "seeds" / "registry"
-    parents = ["fct_voter_responses", "dim_contests"]
+    parents = ["responses_described", "dim_contests"]
     new_model(project.root, registry, "marts", "contest_answers", parents, "one row per contest", ["contest_id"])
     new_model(
         project.root, registry, "sharing", "contests_shown", ["dim_contests"], "one row per contest", ["contest_id"]

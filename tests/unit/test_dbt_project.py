@@ -32,12 +32,17 @@ def parse(project: Path, target: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """Grain: one per model of the manifest, with its layer and parents."""
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     target = tmp_path_factory.mktemp("target")
     result = parse(ROOT, target)
     assert result.returncode == 0, result.stdout
-    manifest = json.loads((target / "manifest.json").read_text())
+    content: dict[str, Any] = json.loads((target / "manifest.json").read_text())
+    return content
+
+
+@pytest.fixture(scope="module")
+def models(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """Grain: one per model of the manifest, with its layer and parents."""
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
 
 
@@ -75,6 +80,110 @@ def test_data_moves_in_one_direction(models: list[dict[str, Any]]) -> None:
         if parent in layers and LAYERS.index(layers[parent]) > LAYERS.index(layer(model))
     ]
     assert not backwards
+
+
+@pytest.fixture(scope="module")
+def following(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Grain: one per model that touches only what changed (macros/incremental/following.sql)."""
+    found = [model for model in models if "keys" in model["config"]["meta"]]
+    assert len(found) > 40
+    return found
+
+
+def settings(model: dict[str, Any]) -> tuple[list[str], dict[str, Any], list[str]]:
+    """keys, touched_by, tells of a model that follows changes."""
+    meta = model["config"]["meta"]
+    return meta["keys"], meta["touched_by"], meta.get("tells", [])
+
+
+def test_every_incremental_model_follows_changes_or_only_gives_numbers(models: list[dict[str, Any]]) -> None:
+    """One with a filter of its own, as by the greatest date, would miss what comes late and what is corrected."""
+    others = [
+        model["name"]
+        for model in models
+        if model["config"]["materialized"] == "incremental"
+        and "keys" not in model["config"]["meta"]
+        and not model["name"].endswith("_keys")
+    ]
+    assert not others
+    own_filter = [
+        model["name"]
+        for model in models
+        if "is_incremental()" in model["raw_code"] and model["config"]["full_refresh"] is not False
+    ]
+    assert not own_filter
+
+
+def test_every_model_that_is_read_is_followed_or_said_to_be_told_by_another(
+    models: list[dict[str, Any]], following: list[dict[str, Any]]
+) -> None:
+    """A change in a model that is not named would leave old rows for good; dbt would say so only in a refresh. One that
+    is named and not above it may be built later: its changes would be seen a refresh late.
+    """
+    parents = {model["unique_id"]: set(model["depends_on"]["nodes"]) for model in models}
+
+    def above(node: str) -> set[str]:
+        return parents.get(node, set()).union(*(above(parent) for parent in parents.get(node, set())))
+
+    for model in following:
+        _, touched_by, _ = settings(model)
+        read = {node.split(".")[-1] for node in model["depends_on"]["nodes"] if node.startswith("model.")}
+        # {}: computed in every build
+        assert not touched_by or read <= touched_by.keys(), model["name"]
+        known = {node.split(".", 2)[-1] for node in above(model["unique_id"])}
+        assert touched_by.keys() <= known, f"{model['name']} follows what it does not read"
+
+
+def test_what_a_model_follows_is_told(models: list[dict[str, Any]], following: list[dict[str, Any]]) -> None:
+    """The columns that say which groups a change touches are among those that are noted there; also behind views."""
+    by_id = {model["unique_id"]: model for model in models}
+
+    def tables(model: dict[str, Any]) -> list[dict[str, Any]]:
+        if model["config"]["materialized"] != "view":
+            return [model]
+        parents = [by_id[node] for node in model["depends_on"]["nodes"] if node in by_id]
+        return [table for parent in parents for table in tables(parent)]
+
+    by_name = {model["name"]: model for model in models}
+    for model in following:
+        keys, touched_by, _ = settings(model)
+        for name, columns in touched_by.items():
+            if columns is False or "." in name:
+                continue
+            assert columns is not None or not keys, f"{model['name']}: any change of {name} touches everything"
+            wanted = set(columns.values() if isinstance(columns, dict) else columns or [])
+            for table in tables(by_name[name]):
+                assert "keys" in table["config"]["meta"], (
+                    f"{model['name']} follows {table['name']}, which notes nothing"
+                )
+                assert wanted <= set(settings(table)[2]), f"{table['name']} does not tell {model['name']} enough"
+
+
+def test_rows_are_told_apart_and_groups_exist(following: list[dict[str, Any]]) -> None:
+    """Keys and told columns are columns of the model; all of a group's columns are known without a look at its rows."""
+    for model in following:
+        keys, _, tells = settings(model)
+        unique_key = model["config"]["unique_key"]
+        assert unique_key or model["config"]["full_refresh"] is False, f"{model['name']} has no unique_key"
+        assert {*keys, *tells, *(unique_key or [])} <= model["columns"].keys(), model["name"]
+        assert (
+            "touched(" in model["raw_code"]
+            or "delivered_lines(" in model["raw_code"]
+            or not model["config"]["meta"]["touched_by"]
+        ), f"{model['name']} computes everything and follows only a part"
+
+
+def test_unit_tests_of_following_models_test_the_full_sql(
+    manifest: dict[str, Any], following: list[dict[str, Any]]
+) -> None:
+    """dbt runs them without the table of touched groups, which a model that exists would ask for."""
+    names = {model["name"] for model in following}
+    without = [
+        test["name"]
+        for test in manifest["unit_tests"].values()
+        if test["model"] in names and (test["overrides"] or {}).get("macros", {}).get("is_incremental") is not False
+    ]
+    assert not without
 
 
 def test_a_sharing_model_that_reads_staging_does_not_parse(tmp_path: Path) -> None:

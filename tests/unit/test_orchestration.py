@@ -14,6 +14,7 @@ from exchange.errors import ExchangeError, Place
 from exchange.intake import FeedIntake, LoadedFile, RefusedFile
 from exchange.intake.inbox import WaitingFile
 from exchange.settings import Settings
+from exchange.warehouse.dbt_macros import macros_variable
 from expectations.findings import Finding
 from orchestration import environment, feeds, jobs, plausibility, progress, publish
 from orchestration.manifest import project_digest
@@ -118,6 +119,25 @@ def test_variables_keep_every_tool_in_the_home_and_quiet(tmp_path: Path) -> None
         assert Path(variables[name]).is_relative_to(settings.home)
     assert variables["DBT_SEND_ANONYMOUS_USAGE_STATS"] == "false"
     assert "PASSWORD" not in " ".join(variables)
+
+
+def test_every_process_of_dbt_hears_which_macros_it_has(tmp_path: Path) -> None:
+    """Without it a corrected macro would change only the rows that are touched next: half the table old, half new."""
+    settings = Settings(home=tmp_path / "home", registry=tmp_path / "registry")
+    assert environment.base_variables(settings).items() >= macros_variable().items()
+    folder = tmp_path / "macros" / "incremental"
+    folder.mkdir(parents=True)
+    (folder / "a.sql").write_text("one")
+    (tmp_path / "macros" / "b.sql").write_text("two")
+    before = macros_variable(tmp_path)
+    assert macros_variable(tmp_path) == before
+    (tmp_path / "macros" / "b.yml").write_text("words about a macro change no row")
+    assert macros_variable(tmp_path) == before
+    (folder / "a.sql").write_text("one corrected")
+    assert macros_variable(tmp_path) != before
+    (folder / "a.sql").write_text("one")
+    (tmp_path / "macros" / "b.sql").rename(tmp_path / "macros" / "c.sql")
+    assert macros_variable(tmp_path) != before
 
 
 def event(kind: dg.DagsterEventType, step: str, **data: Any) -> Any:

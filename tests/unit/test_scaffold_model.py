@@ -13,7 +13,7 @@ from exchange.scaffold.model import new_model
 from tests.project_copy import SCRIPTS, ProjectCopy
 
 NEW = (
-    ("marts", "contest_answers", ("fct_voter_responses", "dim_contests"), "contest_id"),
+    ("marts", "contest_answers", ("responses_described", "dim_contests"), "contest_id"),
     ("intermediate", "int_feeds__seen", ("feeds",), "feed_id"),
     ("ops", "ops_contests", ("dim_contests", "candidates"), "contest_id"),
     ("sharing", "contests_shown", ("dim_contests",), "contest_id"),
@@ -61,11 +61,11 @@ def test_its_unit_test_expects_a_row_that_no_input_makes(project: ProjectCopy) -
 
 
 def test_parents_are_joined_by_the_key_and_by_nothing_else(project: ProjectCopy) -> None:
-    sql, _ = make(project, "marts", "contest_answers", "fct_voter_responses", "dim_contests")
-    assert "left join dim_contests on fct_voter_responses.contest_id = dim_contests.contest_id" in sql
-    sql, _ = make(project, "marts", "voter_answers", "fct_voter_responses", "dim_voters", key="record_id")
+    sql, _ = make(project, "marts", "contest_answers", "responses_described", "dim_contests")
+    assert "left join dim_contests on responses_described.contest_id = dim_contests.contest_id" in sql
+    sql, _ = make(project, "marts", "voter_answers", "responses_described", "dim_voters", key="record_id")
     # both have a voter_id and a state, but whether those join them is for a person to say
-    assert 'on {{ fill_in("how fct_voter_responses and dim_voters belong together") }}' in sql
+    assert 'on {{ fill_in("how responses_described and dim_voters belong together") }}' in sql
 
 
 def test_a_type_that_no_parent_tells_is_not_guessed(project: ProjectCopy) -> None:

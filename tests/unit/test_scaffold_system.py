@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -75,12 +76,21 @@ def test_no_value_of_the_sample_is_copied(project: ProjectCopy, sample: Path) ->
 def test_the_new_format_is_a_branch_of_the_union(project: ProjectCopy, sample: Path) -> None:
     """Without it the format would load and reach nobody."""
     new_system(project.root, "dialer", sample, "calls")
-    union = (project.root / "models/intermediate/int_contact_lines__delivered.sql").read_text()
+    union = (project.root / "models/intermediate/int_contact_lines.sql").read_text()
     assert union.count("{{ ref('stg_dialer__calls') }}") == 1
     assert "    union all\n    select * from dialer_calls\n)" in union
-    described = yaml.safe_load((project.root / "models/intermediate/int_contact_lines__delivered.yml").read_text())
-    for test in described["unit_tests"]:
-        assert {"input": "ref('stg_dialer__calls')", "rows": []} in test["given"]
+
+
+def test_the_new_model_follows_its_files_as_the_others_do(project: ProjectCopy, sample: Path) -> None:
+    """Without the same columns told, a correction delivered to it would leave the old line in the marts."""
+    new_system(project.root, "dialer", sample, "calls")
+    made = (project.root / "models/staging/dialer/stg_dialer__calls.sql").read_text()
+    shipped = (project.root / "models/staging/generic/stg_generic__contacts.sql").read_text()
+    config = re.search(r"\{\{ config\(.*?\n\) \}\}\n", shipped, re.S)
+    assert config and config[0] in made
+    (test,) = yaml.safe_load((project.root / "models/staging/dialer/stg_dialer__calls.yml").read_text())["unit_tests"]
+    assert test["overrides"] == {"macros": {"is_incremental": False}}
+    assert {"input": "ref('stg_files')", "rows": []} in test["given"]
 
 
 def test_a_second_format_of_a_system_leaves_the_first_as_it_is(project: ProjectCopy, sample: Path) -> None:
