@@ -9,6 +9,7 @@
             'stg_generic__ballots': ['feed_id'],
             'stg_nc__absentee': ['feed_id'],
             'int_feeds__newest_snapshot': ['feed_id'],
+            'stg_files': ['feed_id'],
         },
     },
 ) }}

@@ -13,6 +13,7 @@
         'touched_by': {
             'int_contact_lines': ['feed_id', 'source_row_key'],
             'int_feeds__newest_snapshot': {'_file_id': 'newest_file_id'},
+            'stg_files': {'_file_id': 'file_id'},
         },
         'tells': ['feed_id', 'person_group', '_file_id'],
     },

@@ -10,6 +10,7 @@
         {'columns': ['feed_id', 'source_record_key'], 'unique': true},
         {'columns': ['feed_id', 'identity_key']},
         {'columns': ['voter_id', 'partner_no']},
+        {'columns': ['phone']},
     ],
     meta={
         'keys': ['_file_id', '_row_number'],

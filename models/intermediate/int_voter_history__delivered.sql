@@ -8,6 +8,7 @@
         'touched_by': {
             'stg_nc__voter_history': ['feed_id'],
             'int_feeds__newest_snapshot': ['feed_id'],
+            'stg_files': ['feed_id'],
         },
     },
 ) }}

@@ -13,6 +13,7 @@
             'stg_pa__voters': ['feed_id'],
             'stg_ny__voters': ['feed_id'],
             'int_feeds__newest_slice': ['feed_id'],
+            'stg_files': ['feed_id'],
         },
     },
 ) }}

@@ -2,7 +2,8 @@
 {{ config(
     materialized='incremental',
     unique_key=['voter_id'],
-    meta={'keys': [], 'touched_by': {'int_voters__latest': none, 'int_voter_keys': none}, 'tells': ['voter_id']},
+    indexes=[{'columns': ['voter_id'], 'unique': true}, {'columns': ['phone']}],
+    meta={'keys': [], 'touched_by': {'int_voters__latest': none, 'int_voter_keys': none}, 'tells': ['voter_id', 'phone']},
 ) }}
 with
 

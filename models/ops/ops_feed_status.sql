@@ -8,6 +8,8 @@ feeds as (
 
 files as (
     select * from {{ ref('ops_row_reconciliation') }}
+    -- what was taken back brings nothing on time
+    where withdrawn_at is null
 ),
 
 contact_lines as (

@@ -1,6 +1,6 @@
 -- Grain: one row per loaded file: where each of its records is now. records = rejected + superseded + retracted +
--- quarantined + matched + unmatched; missing_row_count is the difference and must be 0. Of the unmatched, in_review wait for a
--- person's decision.
+-- quarantined + matched + unmatched + withdrawn; missing_row_count is the difference and must be 0. Of the unmatched, in_review
+-- wait for a person's decision. Of a withdrawn file nothing is left but its counts.
 with
 
 files as (
@@ -29,6 +29,14 @@ places as (
     from reference_lines
 ),
 
+taken_back as (
+    select
+        file_id,
+        loaded as withdrawn
+    from files
+    where withdrawn_at is not null
+),
+
 counted as (
     select
         _file_id,
@@ -48,6 +56,7 @@ reconciled as (
         files.file_format,
         files.file_name,
         files.received_at,
+        files.withdrawn_at,
         files.records,
         files.loaded,
         files.rejected,
@@ -57,9 +66,11 @@ reconciled as (
         coalesce(counted.matched, 0) as matched,
         coalesce(counted.unmatched + counted.in_review, 0) as unmatched,
         coalesce(counted.in_review, 0) as in_review,
-        files.records - files.rejected - coalesce(counted.line_count, 0) as missing_row_count
+        coalesce(taken_back.withdrawn, 0) as withdrawn,
+        files.records - files.rejected - coalesce(taken_back.withdrawn, 0) - coalesce(counted.line_count, 0) as missing_row_count
     from files
     left join counted on files.file_id = counted._file_id
+    left join taken_back on files.file_id = taken_back.file_id
 )
 
 select * from reconciled

@@ -24,7 +24,7 @@ my_files as (
         reconciled.feed_id,
         reconciled.file_name,
         reconciled.file_format,
-        'loaded' as status,
+        case when reconciled.withdrawn_at is null then 'loaded' else 'withdrawn' end as status,
         reconciled.received_at,
         reconciled.records,
         reconciled.loaded,

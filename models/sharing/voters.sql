@@ -29,7 +29,12 @@ visible_contacts as (
 ),
 
 suppressions as (
-    select distinct voter_id from {{ ref('suppressions') }}
+    select distinct
+        audience_id,
+        voter_id
+    from {{ ref('suppressions_shown') }}
+    -- a wrong number is one edge of person and phone: the person may be contacted
+    where kind <> 'wrong_number'
 ),
 
 ballots as (
@@ -93,7 +98,8 @@ voters as (
         on persons.audience_id = answers.audience_id and persons.voter_id = answers.voter_id
     left join reached
         on persons.audience_id = reached.audience_id and persons.voter_id = reached.voter_id
-    left join suppressions on persons.voter_id = suppressions.voter_id
+    left join suppressions
+        on persons.audience_id = suppressions.audience_id and persons.voter_id = suppressions.voter_id
     left join ballots on persons.voter_id = ballots.voter_id
     where audiences.states = '*' or dim_voters.state = any(string_to_array(audiences.states, ' '))
 )

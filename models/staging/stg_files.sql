@@ -10,6 +10,7 @@ with
 
 files as (
     select * from {{ source('intake', 'file') }}
+    where withdrawn_at is null
 ),
 
 feeds as (

@@ -16,7 +16,7 @@ KEYS = {
     "voter_responses": ("state", "person_id", "question_code", "contest_id", "candidate_id"),
     "contacts": ("state", "person_id"),
     "voters": ("state", "person_id"),
-    "suppressions": ("person_id", "kind", "scope"),
+    "suppressions": ("person_id", "kind", "scope", "phone"),
 }
 OPTIONAL = {"voters": (*NAME_COLUMNS, *CONTACT_COLUMNS)}
 CONTACT_FACE = (

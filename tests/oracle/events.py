@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from . import texting, van
+from .heard import Heard, identity
 from .inbox import Delivery
 from .moments import contact_day
 from .people import People, VoterKey, feed_scope
@@ -27,6 +28,7 @@ READERS: dict[str, Reader] = {
     "spoke_contacts": texting.spoke_contacts,
 }
 
+UNMATCHED = "unmatched"
 ContactKey = tuple[str, str, VoterKey]  # (contact source, contact key, voter)
 
 
@@ -84,6 +86,7 @@ class LiveFacts:
     """All live facts of the exchange, and how many statements were set aside and why."""
 
     events: list[Event]
+    heard: list[Heard]
     contacts: dict[ContactKey, Contact]
     set_aside: Counter[str]
 
@@ -101,6 +104,7 @@ def live_facts(
 ) -> LiveFacts:
     """matches: who each row is about, where that is given; else only ids tell, and a person's key."""
     events: list[Event] = []
+    heard: list[Heard] = []
     set_aside: Counter[str] = Counter()
     for feed in registry.feeds.values():
         reader = READERS.get(feed.file_format)
@@ -121,11 +125,15 @@ def live_facts(
                 events.append(outcome)
             else:
                 set_aside[outcome] += 1
+            if (isinstance(outcome, Event) or outcome == UNMATCHED) and statement.contacted_at:
+                person = voter or identity(statement, ids, vocabulary)
+                day = contact_day(statement.contacted_at, feed.zone)
+                heard.append(Heard(statement, voter, person, statement.contacted_at, day, known))
     # imported late: it needs the events
     from .copies import count_once
 
     events = count_once(events)
-    return LiveFacts(events, gather_contacts(events, vocabulary), set_aside)
+    return LiveFacts(events, heard, gather_contacts(events, vocabulary), set_aside)
 
 
 def live_statements(told: list[Statement], newest_file: int) -> list[Statement]:
@@ -169,7 +177,7 @@ def _event(
             return "answer not in the answer map"
         answer = _answer(mapping, registry)
     if voter is None:
-        return "unmatched"
+        return UNMATCHED
     source = (statement.contact_source, statement.contact_key, voter)
     return Event(
         feed_id=feed.feed_id,

@@ -10,9 +10,10 @@ from .events import Matches, live_facts
 from .inbox import Delivery
 from .people import gather_people
 from .registry import EXCHANGE, read_registry
+from .suppressions import suppressions
 from .views import ViewRow, World, contacts, sight_of, voter_responses
 from .vocabulary import read_vocabulary
-from .voters import suppressions, voters
+from .voters import voters
 
 VOCABULARY = Path(__file__).resolve().parents[2] / "seeds" / "vocabulary"
 Views = dict[str, list[ViewRow]]

@@ -75,7 +75,7 @@ class SmallExchange:
     groups: dict[str, list[str]] = field(default_factory=dict)
     extra_map: list[dict[str, str]] = field(default_factory=list)
     extra_ids: list[tuple[str, str, str, str, str]] = field(default_factory=list)
-    ballots: list[tuple[str, str, str, str]] = field(default_factory=list)
+    ballots: list[tuple[str, ...]] = field(default_factory=list)
     elections: dict[str, str] = field(default_factory=dict)
 
     def rule(self, **columns: str) -> None:
@@ -106,8 +106,8 @@ class SmallExchange:
         return [dict(zip(columns, row, strict=True)) for row in rows + self.extra_ids]
 
     def _ballots(self) -> list[Row]:
-        columns = ("state", "state_voter_id", "election_on", "ballot_status")
-        return [dict(zip(columns, row, strict=True)) for row in self.ballots]
+        columns = ("state", "state_voter_id", "election_on", "ballot_status", "status_on")
+        return [dict(zip(columns, row, strict=False)) for row in self.ballots]
 
     def _write_registry(self) -> None:
         columns = ("partner_id", "side", "states", "id_namespace", "id_scope", "voter_fields")

@@ -5,6 +5,7 @@ A delivered line becomes one statement, or several where a tool packs a whole co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,8 @@ class Statement:
     problem: str | None = None
     # the partner's own key of the person: lines that share it are about one person
     person_key: str = ""
+    # ten digits, or nothing
+    phone: str = ""
 
 
 Reader = Callable[[Feed, list[Delivery], Vocabulary], Iterator[Statement]]
@@ -50,6 +53,13 @@ def numbered_rows(deliveries: list[Delivery]) -> Iterator[tuple[tuple[int, int],
     for file_number, delivery in enumerate(deliveries):
         for line_number, row in enumerate(delivery.rows):
             yield ((file_number, line_number), delivery, {k: (v or "").strip() for k, v in row.items()})
+
+
+def ten_digits(text: str) -> str:
+    """A US phone number without its notation; '' if it is none."""
+    digits = re.sub(r"\D", "", text)
+    digits = digits.removeprefix("1") if len(digits) == 11 else digits
+    return digits if len(digits) == 10 else ""
 
 
 def problem_of(*, record: str, contacted_at: object, channel: object, result: object, result_text: str) -> str | None:
@@ -89,6 +99,7 @@ def generic_contacts(feed: Feed, deliveries: list[Delivery], vocabulary: Vocabul
             question=row.get("question", ""),
             answer=row.get("answer", ""),
             person_key=row.get("source_person_id", ""),
+            phone=ten_digits(row.get("phone", "")),
             problem=problem_of(
                 record=record, contacted_at=moment, channel=channel, result=result, result_text=result_text
             ),

@@ -10,7 +10,7 @@ from datetime import datetime
 from .inbox import Delivery
 from .moments import iso_moment
 from .registry import Feed, Row
-from .statements import Statement, numbered_rows, problem_of
+from .statements import Statement, numbered_rows, problem_of, ten_digits
 from .vocabulary import Vocabulary
 
 _QUESTION = re.compile(r"question\[(.*)\]$", re.DOTALL)
@@ -58,6 +58,7 @@ def _thrutext(
         contacted_at=moment,
         channel="text",
         result=result,
+        phone=ten_digits(row.get("contact_phone", "")),
         problem=problem_of(record=record, contacted_at=moment, channel="text", result=result, result_text=result_text),
     )
 
@@ -86,6 +87,7 @@ def spoke_contacts(feed: Feed, deliveries: list[Delivery], vocabulary: Vocabular
             contacted_at=seen_at,
             channel="text",
             result=result,
+            phone=ten_digits(row["contact_cell"]),
             problem="result not understood" if result is None else None,
         )
         # a status such as needsMessage is known, but nobody has contacted the person: no contact to tell of

@@ -1,4 +1,4 @@
-"""The person-level views of one recipient: `voters` and `suppressions`."""
+"""The view `voters` of one recipient."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from .people import Voter, VoterKey
-from .registry import EXCHANGE, Partner
+from .registry import Partner
+from .suppressions import suppressed_people
 from .views import Sight, ViewRow, VisibleContact, VisibleResponse, World, newest_first, on_ballot
 
 OFFICE_LEVELS = (
@@ -24,8 +25,6 @@ NAME_COLUMNS = ("first_name", "middle_name", "last_name", "suffix")
 CONTACT_COLUMNS = ("address", "city", "zip", "phone")
 # a contest further ahead does not yet make the last election's ballots old
 NEAR_DAYS = 180
-# one contributor may be wrong about these, and a wrong one silences a living person everywhere
-NEEDS_TWO = ("deceased", "moved")
 
 
 def voters(sight: Sight, world: World, person_ids: dict[VoterKey, str]) -> list[ViewRow]:
@@ -36,7 +35,7 @@ def voters(sight: Sight, world: World, person_ids: dict[VoterKey, str]) -> list[
     of_person: dict[VoterKey, list[VisibleContact]] = defaultdict(list)
     for visible in sight.contacts.values():
         of_person[visible.contact.key[2]].append(visible)
-    suppressed = {voter_key for voter_key, _ in suppressed_people(world)}
+    suppressed = suppressed_people(sight.recipient, world)
     elections = _elections(world)
     rows = []
     for voter_key, voter in world.people.voters.items():
@@ -50,33 +49,6 @@ def voters(sight: Sight, world: World, person_ids: dict[VoterKey, str]) -> list[
         row |= {"is_suppressed": voter_key in suppressed, "ballot_status": _ballot_status(voter_key, elections, world)}
         rows.append(row)
     return rows
-
-
-def suppressions(recipient: Partner, world: World, person_ids: dict[VoterKey, str]) -> list[ViewRow]:
-    """Grain: one person and kind, of the recipient's states, whatever the rules."""
-    return [
-        {
-            "person_id": person_ids[voter],
-            "scope": world.vocabulary.results[kind]["suppression_scope"],
-            "kind": kind,
-        }
-        for voter, kind in suppressed_people(world)
-        if recipient.covers(voter[0]) and voter in person_ids
-    ]
-
-
-def suppressed_people(world: World) -> set[tuple[VoterKey, str]]:
-    """(voter, kind) from the contact results of all live events."""
-    reporters: dict[tuple[VoterKey, str], set[str]] = defaultdict(set)
-    for event in world.facts.events:
-        kind = world.vocabulary.suppression_kind(event.result) if event.result else None
-        if kind:
-            reporters[event.voter, kind].add(event.partner_id)
-    return {
-        (voter, kind)
-        for (voter, kind), partners in reporters.items()
-        if kind not in NEEDS_TWO or len(partners) >= 2 or EXCHANGE in partners
-    }
 
 
 def _person(voter: Voter, recipient: Partner) -> ViewRow:

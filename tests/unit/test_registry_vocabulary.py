@@ -42,7 +42,11 @@ def test_codes_of_the_design(registry: Registry) -> None:
         "wrong_number disconnected undeliverable moved deceased do_not_call do_not_text do_not_walk "
         "do_not_mail do_not_email opted_out"
     )
-    assert {result.contact_result for result in registry.contact_results} == set(results.split())
+    scopes_and_undo = "opted_out_caller opted_out_all opted_in"
+    assert {result.contact_result for result in registry.contact_results} == {
+        *results.split(),
+        *scopes_and_undo.split(),
+    }
     channels = "door phone text email mail event online other"
     assert [channel.channel for channel in registry.channels] == channels.split()
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from .people import Person
+from .people import PHONE_COUNT, Person
 from .questions import IGNORED_QUESTION, question_texts
 from .sharing import CHANNELS, EMBARGO_DAYS
 from .world import DeliveredFile, Row
@@ -15,7 +15,13 @@ from .world import DeliveredFile, Row
 # date
 TIMES = (time(0, 0), time(12, 0), time(12, 0), time(16, 30), time(23, 59, 59))
 RESULTS = ("canvassed", "canvassed", "", "not_home", "refused", "left_message", "texted", "call_back")
-SUPPRESSING = ("do_not_call", "wrong_number", "deceased", "moved", "opted_out", "do_not_text")
+SUPPRESSING = (
+    *("opted_out", "opted_out", "opted_out_caller", "opted_out_caller", "opted_out_all", "opted_in"),
+    *("do_not_call", "do_not_text", "do_not_walk", "do_not_mail", "wrong_number"),
+    *("deceased", "deceased", "moved", "moved"),
+)
+# few, so that one of them belongs to several people; as people write them
+PHONES = ("919555{}", "(919) 555-{}", "+1 919.555.{}")
 GARBAGE = (
     {"channel": "fax"},
     {"channel": ""},
@@ -90,7 +96,18 @@ class FeedDeliveries:
                 first = first or row
                 self.records[record_id] = row
                 added.append(record_id)
+                if row["result"] in SUPPRESSING and self.rng.random() < 0.4:
+                    added.append(self._second_thought(row))
         return added
+
+    def _second_thought(self, row: Row) -> str:
+        """The same person about the same channel and number at another time: it may be before."""
+        record_id = f"t{len(self.records):03d}"
+        changed = {"record_id": record_id, "contact_key": "", "question": "", "answer": ""}
+        channel = {"do_not_call": "phone", "do_not_text": "text", "do_not_walk": "door", "do_not_mail": "mail"}
+        changed["channel"] = channel.get(row["result"], row["channel"])
+        self.records[record_id] = row | changed | {"contacted_at": self._moment_text(), "result": "opted_in"}
+        return record_id
 
     def _correct(self, count: int) -> list[str]:
         chosen = self.rng.sample(sorted(self.records), min(count, len(self.records)))
@@ -123,7 +140,8 @@ class FeedDeliveries:
             **self._identity(person),
             "contacted_at": self._moment_text(),
             "channel": rng.choice(CHANNELS),
-            "result": rng.choice(SUPPRESSING) if rng.random() < 0.05 else rng.choice(RESULTS),
+            "result": rng.choice(SUPPRESSING) if rng.random() < 0.15 else rng.choice(RESULTS),
+            "phone": self._phone(person),
             "question": "",
             "answer": "",
         }
@@ -157,6 +175,15 @@ class FeedDeliveries:
         # a person without an id still has the partner's own key: such rows are plausible, only not matched by id
         own_key = f"own-{person.state}-{person.state_voter_id}"
         return {"person_id": external_id, "source_person_id": own_key, "state": person.state}
+
+    def _phone(self, person: Person) -> str:
+        """None, the person's own, or anybody's."""
+        chance = self.rng.random()
+        if chance < 0.4:
+            return ""
+        return self.rng.choice(PHONES).format(
+            person.phone if chance < 0.8 else f"{self.rng.randrange(PHONE_COUNT):04d}"
+        )
 
     def _moment_text(self) -> str:
         """A time as tools write it: bare date, local time, or with an offset."""

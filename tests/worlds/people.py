@@ -23,6 +23,9 @@ PLACES = {
 }
 
 
+PHONE_COUNT = 30
+
+
 @dataclass(frozen=True)
 class Person:
     """`ids`: (namespace, scope) -> the ids that stand in the crosswalk at the end."""
@@ -30,6 +33,11 @@ class Person:
     state: str
     state_voter_id: str
     ids: dict[tuple[str, str], list[str]]
+
+    @property
+    def phone(self) -> str:
+        """The last four digits: people of the two states, and some of one, share a phone."""
+        return f"{int(self.state_voter_id) % PHONE_COUNT:04d}"
 
     def id_in(self, rng: Random, namespace: str, scope: str) -> str:
         """One of the person's ids; '' if there is none."""
@@ -74,7 +82,7 @@ def voter_files(rng: Random, people: list[Person], stages: int) -> list[Delivere
     """All voters first; later deliveries correct some of them (a move to another district, another party)."""
     files = []
     for stage in range(stages):
-        chosen = people if stage == 0 else rng.sample(people, 3)
+        chosen = people if stage == 0 else rng.sample(people, len(people) // 4)
         rows = [_voter(rng, person) for person in chosen]
         files.append(DeliveredFile(stage, "voters", "exchange/voters", f"{stage}_voters.csv", rows))
     return files
@@ -135,7 +143,7 @@ def _voter(rng: Random, person: Person) -> Row:
         "birth_date": rng.choice(["1950-01-01", "1999-12-31", ""]),
         "sex": rng.choice(["F", "M", ""]),
         "party": rng.choice(["DEM", "REP", "UNA", ""]),
-        "registration_status": "active",
+        "registration_status": "active" if rng.random() < 0.95 else rng.choice(["inactive", "deceased", "moved"]),
         "address": f"{rng.randint(1, 99)} Oak St",
         "city": city,
         "zip": "02761",
@@ -143,6 +151,6 @@ def _voter(rng: Random, person: Person) -> Row:
         "congressional_district": congress,
         "state_senate_district": senate,
         "state_house_district": house,
-        "phone": f"919555{rng.randint(100, 199):04d}",
+        "phone": f"919555{person.phone}" if rng.random() < 0.7 else f"919555{rng.randrange(100):04d}",
         "email": "",
     }

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.oracle.events import Contact, Event
 from tests.oracle.registry import Feed
+from tests.oracle.statements import Statement
+from tests.oracle.suppressions import OPTED_IN, reports
 from tests.oracle.views import Sight
 from tests.oracle.views import World as OracleWorld
 
-from .world import DeliveredFile, Row, World
+from .world import DeliveredFile, World
 
 
 def without_hidden_rows(world: World, oracle: OracleWorld, sight: Sight) -> World:
     """Keep of each foreign contacts feed only the live lines that belong to a contact visible to the recipient.
 
-    Of these lines an answer that is hidden is blanked: the line stays as part of the visible contact.
-    Outdated,
-    retracted, quarantined and unmatched lines go. Suppressions are common to all, so a contact that reports
-    one stays
-    (without its answers). The recipient's own files and the reference files stay as they are.
+    Of these lines an answer that is hidden is blanked: the line stays as part of the visible contact. Outdated,
+    retracted, quarantined and unmatched lines go. Suppressions are common to all, so what they are made of stays
+    without its answers: a line that reports one or takes it back, matched or not, and one that tells that a person
+    has a number that somebody opted out on; but not what binds its reporter alone. The recipient's own files and
+    the reference files stay as they are.
     """
     events = {(event.feed_id, event.record_key): event for event in oracle.facts.events}
     shown = {(each.event.feed_id, each.event.record_key) for each in sight.responses}
-    kept_contacts = {
-        key for key, contact in oracle.facts.contacts.items() if key in sight.contacts or _suppresses(contact, oracle)
-    }
+    common = _lines_of_suppressions(oracle)
+    # whole contacts: their date and channel come from all their lines
+    kept_contacts = {events[key].contact for key in common if key in events} | sight.contacts.keys()
     files = []
     for file in world.files:
         feed = oracle.registry.feeds[file.feed_id]
@@ -37,10 +38,12 @@ def without_hidden_rows(world: World, oracle: OracleWorld, sight: Sight) -> Worl
         for line, row in enumerate(file.rows):
             event = events.get((feed.feed_id, row["record_id"]))
             is_live = live.get(row["record_id"]) == (file.name, line)
-            if is_live and event is not None and event.contact in kept_contacts:
+            key = (feed.feed_id, row["record_id"])
+            known = common.get(key, event.known_by if event and event.contact in kept_contacts else None)
+            if is_live and known is not None:
                 # matches are given: a row that another one identified says itself who it is about
-                known = {"person_id": event.known_by.person_id, "state": event.known_by.row_state}
-                rows.append(_without_hidden_answer(row, event, shown) | known)
+                row = row if key in shown else row | {"question": "", "answer": ""}
+                rows.append(row | {"person_id": known.person_id, "state": known.row_state})
         if rows:
             files.append(replace(file, rows=rows))
     return replace(world, files=files)
@@ -54,11 +57,16 @@ def _live_lines(files: list[DeliveredFile], feed: Feed) -> dict[str, tuple[str, 
     return {row["record_id"]: (file.name, line) for file in of_feed for line, row in enumerate(file.rows)}
 
 
-def _without_hidden_answer(row: Row, event: Event, shown: set[tuple[str, str]]) -> Row:
-    if event.answer is None or (event.feed_id, event.record_key) in shown:
-        return row
-    return row | {"question": "", "answer": ""}
-
-
-def _suppresses(contact: Contact, oracle: OracleWorld) -> bool:
-    return any(event.result and oracle.vocabulary.suppression_kind(event.result) for event in contact.events)
+def _lines_of_suppressions(oracle: OracleWorld) -> dict[tuple[str, str], Statement]:
+    """(feed, record) of all that common suppressions are made of, with the statement that tells the person."""
+    numbers = {report.phone for report in reports(oracle) if report.phone and report.scope != "caller"}
+    found = {}
+    for heard in oracle.facts.heard:
+        statement = heard.statement
+        is_report = bool(statement.result) and (
+            statement.result == OPTED_IN
+            or oracle.vocabulary.results[statement.result or ""]["suppression_scope"] in ("channel", "all")
+        )
+        if is_report or (heard.voter and statement.phone in numbers):
+            found[statement.feed.feed_id, statement.record_key] = heard.known_by
+    return found

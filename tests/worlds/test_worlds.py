@@ -6,13 +6,14 @@ from pathlib import Path
 from random import Random
 
 from tests.oracle import Inbox, read_registry, views_of, world_at
+from tests.oracle.suppressions import held_suppressions, judged
 from tests.oracle.views import ViewRow
 from tests.oracle.views import World as OracleWorld
 
 from . import World, random_world
 from .sharing import crosses_sides
 
-SEEDS = range(4)
+SEEDS = range(6)
 
 
 def oracle_after(world: World, stage: int, folder: Path) -> OracleWorld:
@@ -47,6 +48,7 @@ def test_worlds_contain_what_rules_are_about(tmp_path: Path) -> None:
         world = random_world(Random(seed))
         oracle = oracle_after(world, 2, tmp_path / str(seed))
         seen.update(oracle.facts.set_aside.keys())
+        seen.update(_faces_of_suppressions(oracle))
         for partner_id in world.partner_ids:
             views = views_of(partner_id, oracle)
             for row in views["voter_responses"]:
@@ -63,6 +65,14 @@ def test_worlds_contain_what_rules_are_about(tmp_path: Path) -> None:
             "no record key",
             "question without answer or answer without question",
         ),
+        *("opted_out undone", "do_not_text undone", "moved void", "deceased void", "deceased waits", "deceased counts"),
+        *(
+            "to one caller",
+            "by phone",
+            "by phone, to one caller",
+            "by phone, of nobody known",
+            "said by the voter file",
+        ),
     }
     assert wanted - seen == set()
 
@@ -74,6 +84,23 @@ def test_moving_time_changes_what_is_seen(tmp_path: Path) -> None:
         oracle = oracle_after(world, stage, tmp_path / str(stage))
         counts.append([len(views_of(partner_id, oracle)["contacts"]) for partner_id in world.partner_ids])
     assert counts[0] != counts[1] != counts[2]
+
+
+def _faces_of_suppressions(oracle: OracleWorld) -> set[str]:
+    judgements = judged(oracle)
+    told = {(report.voter, report.kind, report.phone) for report, _ in judgements}
+    faces = {f"{report.kind} {verdict}" for report, verdict in judgements}
+    for held in held_suppressions(oracle):
+        caller = "to one caller" if held.caller else ""
+        if (held.voter, held.kind, held.phone) in told:
+            faces.add(caller)
+        elif held.phone:
+            faces.add(", ".join(filter(None, ("by phone", caller))))
+            if (None, held.kind, held.phone) in told:
+                faces.add("by phone, of nobody known")
+        else:
+            faces.add("said by the voter file")
+    return faces
 
 
 def _faces_of_a_response(row: ViewRow) -> list[str]:
