@@ -107,7 +107,7 @@ create table if not exists matching.matches (
     primary key (feed_id, identity_key),
     constraint only_accepted_rows_have_a_voter check ((status = 'accepted') = (voter_id is not null))
 );
--- what is noted with a greater number than that of a dbt model's last build is new to it (macros/incremental/build_steps.sql)
+-- a number greater than that of a dbt model's last build is news to it (macros/incremental/build_steps.sql)
 create sequence if not exists ops.change_no;
 create table if not exists matching.matches__changes (
     change_no bigint not null,

@@ -16,6 +16,10 @@ answer_map as (
     select * from {{ ref('answer_map') }}
 ),
 
+contests as (
+    select * from {{ ref('contests') }}
+),
+
 -- every line of the map that speaks of a feed; the rank says which of two wins: a partner's own line over one for all, then its
 -- own scope, then the very answer over "any answer"
 applicable as (
@@ -27,8 +31,9 @@ applicable as (
         answer_map.contest_id,
         answer_map.candidate_id,
         answer_map.answer_code,
-        coalesce(answer_map.valid_from, '-infinity') as valid_from,
-        coalesce(answer_map.valid_until, 'infinity') as valid_until,
+        -- an answer given when its contest is not valid is none about it: a question re-cycled before anybody remapped it
+        greatest(answer_map.valid_from, contests.valid_from, '-infinity') as valid_from,
+        least(answer_map.valid_until, contests.valid_until, 'infinity') as valid_until,
         (answer_map.partner_id = '*')::int * 4
         + (answer_map.id_scope = '*')::int * 2
         + (answer_map.source_answer = '*')::int as specificity
@@ -38,8 +43,12 @@ applicable as (
             answer_map.file_format = feeds.file_format
             and answer_map.partner_id in (feeds.partner_id, '*')
             and answer_map.id_scope in (feeds.id_scope, '*')
-    -- what every answer means can only be: nothing
-    where answer_map.source_answer <> '*' or answer_map.question_code = 'ignore'
+    left join contests on answer_map.contest_id = contests.contest_id
+    where
+        -- what every answer means can only be: nothing
+        (answer_map.source_answer <> '*' or answer_map.question_code = 'ignore')
+        and coalesce(answer_map.valid_from, '-infinity') <= coalesce(contests.valid_until, 'infinity')
+        and coalesce(contests.valid_from, '-infinity') <= coalesce(answer_map.valid_until, 'infinity')
 ),
 
 answers as (

@@ -12,7 +12,7 @@ from .heard import Heard, identity
 from .inbox import Delivery
 from .moments import contact_day
 from .people import People, VoterKey, feed_scope
-from .registry import AnswerMapping, Registry
+from .registry import AnswerMapping, Contest, Registry
 from .statements import Reader, Statement, generic_contacts
 from .vocabulary import Vocabulary
 
@@ -172,7 +172,7 @@ def _event(
         return "question without answer or answer without question"
     scope = feed_scope(vocabulary, feed, statement.row_state)
     if statement.question:
-        mapping = find_mapping(registry.answer_map, statement, scope, day)
+        mapping = find_mapping(registry, statement, scope, day)
         if mapping is None:
             return "answer not in the answer map"
         answer = _answer(mapping, registry)
@@ -195,12 +195,12 @@ def _event(
     )
 
 
-def find_mapping(answer_map: list[AnswerMapping], statement: Statement, scope: str, day: date) -> AnswerMapping | None:
+def find_mapping(registry: Registry, statement: Statement, scope: str, day: date) -> AnswerMapping | None:
     """The most specific row that matches: a given partner beats `*`, then a given scope beats `*`."""
     feed = statement.feed
     found = [
         row
-        for row in answer_map
+        for row in registry.answer_map
         if row.file_format == feed.file_format
         and row.partner_id in ("*", feed.partner_id)
         and row.id_scope in ("*", scope)
@@ -208,9 +208,16 @@ def find_mapping(answer_map: list[AnswerMapping], statement: Statement, scope: s
         and (row.source_answer == statement.answer or _ignores_all_answers(row))
         and (row.valid_from is None or row.valid_from <= day)
         and (row.valid_until is None or day <= row.valid_until)
+        and _contest_is_valid(registry.contests.get(row.contest_id or ""), day)
     ]
     found.sort(key=lambda row: (row.partner_id == "*", row.id_scope == "*", _ignores_all_answers(row)))
     return found[0] if found else None
+
+
+def _contest_is_valid(contest: Contest | None, day: date) -> bool:
+    """An answer given when its contest is not valid is none about it."""
+    first, last = (contest.valid_from, contest.valid_until) if contest else (None, None)
+    return (first is None or first <= day) and (last is None or day <= last)
 
 
 def _ignores_all_answers(row: AnswerMapping) -> bool:

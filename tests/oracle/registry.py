@@ -55,6 +55,8 @@ class Contest:
     office_level: str
     division_id: str
     election_on: date | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,10 @@ def read_registry(folder: Path) -> Registry:
         feeds={row["feed_id"]: _feed(row) for row in read_csv(folder / "feeds.csv")},
         contests={
             row["contest_id"]: Contest(
-                row["contest_id"], row["office_level"], row["division_id"], _day(row.get("election_on", ""))
+                row["contest_id"],
+                row["office_level"],
+                row["division_id"],
+                *(_day(row.get(column, "")) for column in ("election_on", "valid_from", "valid_until")),
             )
             for row in read_csv(folder / "contests.csv")
         },
