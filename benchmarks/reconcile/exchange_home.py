@@ -79,8 +79,10 @@ def _again(folder: Path) -> Iterator[dict[str, str]]:
     while True:
         round_no += 1
         for path in files:
-            with path.open(newline="", encoding="utf-8-sig") as file:
-                for row in csv.DictReader(file):
+            with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
+                # the demo's damaged lines stay where they are
+                whole = (row for row in csv.DictReader(file) if None not in row and None not in row.values())
+                for row in whole:
                     yield row | {"contacted_at": _later(row["contacted_at"], round_no)}
 
 

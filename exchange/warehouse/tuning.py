@@ -46,7 +46,6 @@ def server_settings(major: int, memory: int, cores: int) -> dict[str, str]:
         "wal_level": "minimal",
         "max_wal_senders": "0",
         "max_wal_size": "4GB",
-        "wal_compression": "on",
         "checkpoint_timeout": "15min",
         "dynamic_shared_memory_type": _dynamic_shared_memory(),
         "password_encryption": "scram-sha-256",

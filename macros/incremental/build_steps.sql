@@ -40,7 +40,10 @@ select distinct {{ keys | join(', ') if keys else 'everything' }} from (
     {{ found | join('\n    union all') or 'select 1 as everything where ' ~ (is_whole_touched() if model.config.meta['touched_by'] else 'true') }}
 ) as found
         {% if keys %}
-where ({{ keys | join(', ') }}) is not null;
+where ({{ keys | join(', ') }}) is not null
+-- in their order, the pages of a large table are read once
+order by {{ keys | join(', ') }};
+create unique index on pg_temp.touched ({{ keys | join(', ') }})
         {% endif %}
 ;
 analyze pg_temp.touched;

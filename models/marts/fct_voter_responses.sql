@@ -3,7 +3,7 @@
 {{ config(
     materialized='incremental',
     unique_key=['feed_no', 'record_id'],
-    indexes=[{'columns': ['feed_no', 'record_id'], 'unique': true}, {'columns': ['voter_id', 'partner_no']}],
+    indexes=[{'columns': ['feed_no', 'record_id'], 'unique': true}, {'columns': ['voter_id', 'topic_id', 'partner_no']}],
     meta={
         'keys': ['partner_no', 'voter_id'],
         'touched_by': {
