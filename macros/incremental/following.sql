@@ -37,8 +37,15 @@
     {% if configured is not none %}
         {{ return(configured) }}
     {% endif %}
-    {# a developer's sample is drawn from views, which note no changes #}
-    {{ return(flags.FULL_REFRESH or (execute and follows_changes() and (target.name == 'dev' or is_outdated()))) }}
+    {% if flags.FULL_REFRESH or not (execute and follows_changes()) %}
+        {{ return(flags.FULL_REFRESH) }}
+    {% endif %}
+    {# asked a dozen times in one build #}
+    {% if 'is_outdated' not in model %}
+        {# a developer's sample is drawn from views, which note no changes #}
+        {% do model.update({'is_outdated': target.name == 'dev' or is_outdated()}) %}
+    {% endif %}
+    {{ return(model.is_outdated) }}
 {% endmacro %}
 
 {# Whether the stored rows are of another file, macro or seed, or follow a model that was rebuilt since. #}
@@ -118,6 +125,9 @@
     Following a view is following what it reads. Refuses a model that reads what it does not follow.
 #}
 {% macro followed() -%}
+    {%- if 'followed' in model -%}
+        {{ return(model.followed) }}
+    {%- endif -%}
     {%- set touched_by, found = model.config.meta['touched_by'], [] -%}
     {%- for node in model.depends_on.nodes if touched_by and node.startswith('model.') and node.split('.')[-1] not in touched_by -%}
         {{ exceptions.raise_compiler_error(
@@ -138,6 +148,7 @@
             {%- do found.append({'name': node.name, 'changes': changes_of(node), 'columns': pairs}) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- do model.update({'followed': found}) -%}
     {{ return(found) }}
 {%- endmacro %}
 
