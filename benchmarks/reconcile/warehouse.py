@@ -26,7 +26,7 @@ from exchange.warehouse.connection import connect
 from orchestration import environment
 from orchestration.manifest import prepared_manifest
 
-FACTS, CURRENT, FEED_KEYS = "fct_voter_responses", "int_responses__current", "int_feed_keys"
+FACTS, CURRENT, FEED_KEYS = "fct_voter_responses", "responses_current", "int_feed_keys"
 # what a model notes of a change goes here; a step that is no dbt run has to do it itself
 _CHANGE_NO = "nextval('ops.change_no')"
 

@@ -1,4 +1,4 @@
--- Grain: one row per voter + topic + refresh from which the exchange knew this answer: the versions of int_responses__current.
+-- Grain: one row per voter + topic + refresh from which the exchange knew this answer: the versions of responses_current.
 -- A log: a closed version cannot be computed again, so the table is never rebuilt. A refresh writes its versions from the log
 -- as it found it: building twice in one refresh is building once.
 {{ config(
@@ -10,7 +10,7 @@
     meta={
         'keys': ['voter_id', 'topic_id'],
         'touched_by': {
-            'int_responses__current': ['voter_id', 'topic_id'],
+            'responses_current': ['voter_id', 'topic_id'],
             'stg_files': {'file_id': 'file_id'},
             'int_contact_lines__resolved': false,
             'dim_feeds': false,
@@ -44,7 +44,7 @@ feeds as (
 ),
 
 answers as (
-    select * from {{ ref('int_responses__current') }}
+    select * from {{ ref('responses_current') }}
     where {{ touched('voter_id, topic_id') }}
 ),
 

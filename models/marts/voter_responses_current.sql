@@ -5,7 +5,7 @@
 with
 
 current_responses as (
-    select * from {{ ref('int_responses__current') }}
+    select * from {{ ref('responses_current') }}
 ),
 
 voter_keys as (

@@ -205,7 +205,7 @@ def test_each_date_shows_what_was_published_then(exchange: SteppedExchange, tmp_
         ("003", support): ("2", "2", "t", "b1"),
         ("005", support): ("1", "1", "f", "a4"),
     }
-    current = rows(exchange, "select * from marts.int_responses__current order by voter_id, topic_id")
+    current = rows(exchange, "select * from marts.responses_current order by voter_id, topic_id")
     still = [row for row in rows(exchange, HISTORY) if row["known_until_refresh"] is None]
     assert [{name: row[name] for name in current[0]} for row in still] == current
 
