@@ -44,8 +44,9 @@ end
 $$;
 
 -- A voter's birth date: a day as above, or 2/3/80. Two digits are the year of this century if that voter would be at least 16
--- (the youngest who are registered anywhere), else of the last. No other date may be of two digits: what it means depends on today.
-create or replace function staging.to_birth_day(value text) returns date
+-- (the youngest who are registered anywhere), else of the last. No other date may be of two digits: what it means depends on
+-- `today`, the day on which the file came.
+create or replace function staging.to_birth_day(value text, today date) returns date
 language plpgsql stable parallel unsafe strict as $$
 declare
     parts text[] := regexp_match(value, '^\s*(\d{1,2})/(\d{1,2})/(\d{2})\s*$');
@@ -55,7 +56,7 @@ begin
         return staging.to_day(value);
     end if;
     this_century := make_date(2000 + parts[3]::int, parts[1]::int, parts[2]::int);
-    if this_century + interval '16 years' <= current_date then
+    if this_century + interval '16 years' <= today then
         return this_century;
     end if;
     return make_date(1900 + parts[3]::int, parts[1]::int, parts[2]::int);

@@ -12,7 +12,15 @@ import typer
 
 from exchange.cli.console import console, print_json, table
 from exchange.cli.refresh import run_job
-from exchange.intake.withdrawal import ContributedFile, chosen_files, remove_originals, still_in_inbox, take_back
+from exchange.errors import ExchangeError
+from exchange.intake.withdrawal import (
+    ContributedFile,
+    chosen_files,
+    loaded_files,
+    remove_originals,
+    still_in_inbox,
+    take_back,
+)
 from exchange.publishing import news
 from exchange.registry import Registry, load_registry
 from exchange.registry.rows import EXCHANGE_PARTNER
@@ -86,7 +94,6 @@ def _digest(file: str | None) -> str | None:
 def _known_files(request: Request) -> list[ContributedFile]:
     """Every file ever loaded. A partner that left the registry is known by its files."""
     from exchange.intake import raw_tables
-    from exchange.intake.withdrawal import loaded_files
     from exchange.warehouse.bootstrap import bootstrap
 
     ensure_running(request.settings)
@@ -133,11 +140,24 @@ def _confirm(request: Request, live: Sequence[ContributedFile], *, yes: bool) ->
     typer.confirm(f"Withdraw {told}?", abort=True, err=request.as_json)
 
 
+def _refuse_newcomers(request: Request, confirmed: Sequence[ContributedFile], known: Sequence[ContributedFile]) -> None:
+    """A refresh may have taken more of this partner while the question waited for its answer."""
+    shown = {one.file_id for one in confirmed}
+    newer = [one for one in chosen_files(known, request.partner_id, request.sha256) if one.file_id not in shown]
+    if newer:
+        raise ExchangeError(
+            f"{counted(len(newer), 'file')} of {request.partner_id} came meanwhile; nothing was withdrawn.",
+            got=newer[0].file_name,
+            remedy="Run the command again.",
+        )
+
+
 def _withdraw(request: Request, files: Sequence[ContributedFile]) -> None:
     settings = request.settings
     with connect(settings, "admin") as conn:
         before = news.positions(conn)
     with only_run(settings), connect(settings, "loader", autocommit=True) as conn:
+        _refuse_newcomers(request, files, loaded_files(conn))
         take_back(conn, files)
         removed = remove_originals(conn, settings.archive, request.leaving_partner)
         lying = still_in_inbox(conn, settings, request.registry.feeds, files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, LiteralString
@@ -48,7 +49,7 @@ _KNOWN: LiteralString = """
         history.last_asked_on,
         history.answers_disagree,
         history.known_from,
-        coalesce(dim_voters.is_protected, false) as is_protected
+        coalesce(dim_voters.is_protected, true) as is_protected
     from marts.voter_responses_history as history
     inner join intermediate.int_voter_keys as voters on history.voter_id = voters.voter_id
     left join marts.dim_voters on history.voter_id = dim_voters.voter_id
@@ -83,7 +84,8 @@ _COUNTED: LiteralString = """
         array_position(%(office_levels)s::text[], office_level) nulls last,
         contest_id, candidate_id, question_code, answer_code
 """
-# a protected voter's record leaves the warehouse in no form: it is counted and not listed
+# a protected voter's record leaves the warehouse in no form: it is counted and not listed; nor is that of a voter who
+# has left the file, of whom nobody says any more whether it is protected
 _IN_ORDER: LiteralString = """
     select
         state, state_voter_id, question_code, office_level, contest_id, candidate_id, answer_code, answer_label,
@@ -119,8 +121,10 @@ def write_csv(
 ) -> int:
     """Write voter_answers() to a file; how many rows. The file names voters: only its owner may read it."""
     parameters = _parameters(connection, publication, filters, office_levels)
-    out.touch(mode=0o600)
-    with out.open("wb") as file, connection.cursor() as cursor:
+    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # also where the file was there before
+    os.fchmod(descriptor, 0o600)
+    with os.fdopen(descriptor, "wb") as file, connection.cursor() as cursor:
         query = b"with known as (" + _KNOWN.encode() + b") " + _IN_ORDER.encode()
         # COPY takes no parameters of the protocol: psycopg writes them into the text, quoted
         with cursor.copy(b"copy (" + query + b") to stdout (format csv, header)", parameters) as copy:

@@ -11,16 +11,29 @@ create schema if not exists {{ model_state().schema }};
 create sequence if not exists {{ model_state().schema }}.change_no;
 create table if not exists {{ model_state() }} (
     model text primary key,
+    schema_name text not null,
     digest text not null,
     follows text[] not null,
     built_no bigint not null,
     rebuilt_no bigint not null
 );
-    {% if target.name != 'dev' and adapter.get_relation(target.database, 'matching', 'matches__changes') %}
--- matching notes its changes without knowing who follows it
-delete from matching.matches__changes
-where change_no <= (select min(state.built_no) from {{ model_state() }} as state where 'matches' = any(state.follows));
-    {% endif %}
+
+-- a model that is no more takes its rows along: nobody would withdraw them, or see its changes any more
+    {% set models = [] %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' %}{% do models.append(node.alias) %}{% endfor %}
+do $$
+declare
+    gone record;
+begin
+    for gone in
+        delete from {{ model_state() }} where model <> all (array['{{ models | join("', '") }}'])
+        returning schema_name, model
+    loop
+        execute format('drop table if exists %I.%I cascade', gone.schema_name, gone.model);
+        execute format('drop table if exists %I.%I', gone.schema_name, gone.model || '__changes');
+    end loop;
+end
+$$;
 {% endif %}
 {% endmacro %}
 
@@ -102,18 +115,42 @@ drop table if exists {{ changes }};
     {% endif %}
 create table if not exists {{ changes }} as
 select 0::bigint as change_no{% for column in tells %}, {{ column }}{% endfor %} from {{ this }} where false;
-    {% if is_incremental() %}
--- what every follower has seen
-delete from {{ changes }}
-where change_no <= (select min(state.built_no) from {{ model_state() }} as state where '{{ this.identifier }}' = any(state.follows));
-    {% endif %}
-insert into {{ model_state() }} as state (model, digest, follows, built_no, rebuilt_no)
-select '{{ this.identifier }}', {{ build_digest() }}, array[{% for upstream in followed() %}'{{ upstream.name }}'{{ ', ' if not loop.last }}{% endfor %}]::text[], build.change_no, {{ '0' if is_incremental() else 'build.change_no' }}
+insert into {{ model_state() }} as state (model, schema_name, digest, follows, built_no, rebuilt_no)
+select '{{ this.identifier }}', '{{ this.schema }}', {{ build_digest() }}, array[{% for upstream in followed() %}'{{ upstream.name }}'{{ ', ' if not loop.last }}{% endfor %}]::text[], build.change_no, {{ '0' if is_incremental() else 'build.change_no' }}
 from pg_temp.build
 on conflict (model) do update set
+    schema_name = excluded.schema_name,
     digest = excluded.digest,
     follows = excluded.follows,
     built_no = excluded.built_no,
     rebuilt_no = greatest(state.rebuilt_no, excluded.rebuilt_no);
+{% endif %}
+{% endmacro %}
+
+{# on-run-end: changes that every follower has seen, also of what was withdrawn, are told no longer #}
+{% macro forget_seen_changes() %}
+{% if execute and flags.WHICH in ('build', 'run') %}
+do $$
+declare
+    told record;
+begin
+    for told in
+        select
+            producer.schema_name,
+            producer.model,
+            coalesce(min(follower.built_no), producer.built_no) as seen_no
+        from {{ model_state() }} as producer
+        left join {{ model_state() }} as follower on producer.model = any (follower.follows)
+        group by producer.schema_name, producer.model, producer.built_no
+    loop
+        execute format('delete from %I.%I where change_no <= $1', told.schema_name, told.model || '__changes') using told.seen_no;
+    end loop;
+    {% if target.name != 'dev' and adapter.get_relation(target.database, 'matching', 'matches__changes') %}
+    -- matching notes its changes without knowing who follows it
+    delete from matching.matches__changes
+    where change_no <= (select min(state.built_no) from {{ model_state() }} as state where 'matches' = any (state.follows));
+    {% endif %}
+end
+$$;
 {% endif %}
 {% endmacro %}

@@ -88,7 +88,7 @@
     (select coalesce(max(state.built_no), 0) from {{ model_state() }} as state where state.model = '{{ this.identifier }}')
 {%- endmacro %}
 
-{# What a model's rows depend on besides those it follows: texts, the macros, the rows of its seeds. As an SQL expression. #}
+{# What a model's rows depend on besides those it follows: texts, macros, seeds, the key of ids. As an SQL expression. #}
 {% macro build_digest() -%}
     {%- set texts = with_views_read(model) | map(attribute='raw_code') | join -%}
     md5(
@@ -96,6 +96,10 @@
         {%- for seed in seeds_read() %}
         || coalesce((select string_agg(md5(seed::text), '' order by md5(seed::text)) from {{ seed }} as seed), '')
         {%- endfor %}
+        {#- public ids are made with the refresh's key #}
+        {%- if 'source.' ~ project_name ~ '.intake.refresh' in model.depends_on.nodes %}
+        || (select refresh.id_key from {{ source('intake', 'refresh') }} as refresh order by refresh.refresh_id desc limit 1)
+        {%- endif %}
     )
 {%- endmacro %}
 

@@ -53,6 +53,8 @@ spoken as (
         files.file_id as _file_id
     from files
     inner join told on files.feed_id = told.feed_id and told.slice = ''
+    -- a delta file without a line says nothing
+    where files.coverage = 'snapshot'
 ),
 
 followed as (

@@ -10,7 +10,7 @@
     meta={
         'keys': ['partner_no', 'voter_id'],
         'touched_by': {'int_contact_lines__resolved': ['partner_no', 'voter_id'], 'int_voter_keys': false},
-        'tells': ['partner_no', 'voter_id', 'contact_id'],
+        'tells': ['partner_no', 'voter_id'],
     },
 ) }}
 

@@ -6,7 +6,7 @@
     meta={
         'keys': ['partner_no', 'voter_id'],
         'touched_by': {'contact_sources': ['partner_no', 'voter_id']},
-        'tells': ['partner_no', 'voter_id', 'contact_id'],
+        'tells': ['partner_no', 'voter_id'],
     },
 ) }}
 

@@ -14,7 +14,7 @@
             'dim_topics': {'topic_id': 'topic_id'},
             'int_feed_keys': false,
         },
-        'tells': ['partner_no', 'voter_id', 'topic_id', 'contact_id'],
+        'tells': ['partner_no', 'voter_id', 'topic_id'],
     },
 ) }}
 

@@ -13,6 +13,7 @@
             'dim_partners': false,
         },
         'tells': ['partner_no', 'month_on'],
+        'days': [var('answered_within_days', 30), var('contacted_within_days', 14)],
     },
 ) }}
 -- days of an answer before the contact's, and moments of a contact before it

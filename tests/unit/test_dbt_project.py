@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -200,3 +201,15 @@ def test_a_sharing_model_that_reads_staging_does_not_parse(tmp_path: Path) -> No
     assert result.returncode != 0
     assert "stg_generic__contacts" in result.stdout
     assert "not allowed" in result.stdout
+
+
+def test_no_model_asks_the_clock() -> None:
+    """What a row says must not depend on the day it was built: a file is read once, a rebuild must give the same."""
+    clocks = re.compile(r"\b(current_date|current_timestamp|localtimestamp|clock_timestamp|now\s*\(\))", re.IGNORECASE)
+    asking = [
+        str(path.relative_to(ROOT))
+        for folder in ("models", "macros", "dbt_project")
+        for path in sorted((ROOT / folder).rglob("*.sql"))
+        if clocks.search(re.sub(r"--.*", "", path.read_text(encoding="utf-8")))
+    ]
+    assert asking == []

@@ -22,9 +22,9 @@ cleaned as materialized (
         {{ clean_text('last_name') }} as last_name,
         {{ clean_text('suffix') }} as suffix,
         birth_date as birth_date_raw,
-        staging.to_birth_day(birth_date) as birth_on,
+        staging.to_birth_day(birth_date, (_received_at at time zone 'UTC')::date) as birth_on,
         -- some states give the year only
-        coalesce(extract(year from staging.to_birth_day(birth_date)), substring(birth_date from '^\s*(\d{4})\s*$')::int)::smallint
+        coalesce(extract(year from staging.to_birth_day(birth_date, (_received_at at time zone 'UTC')::date)), substring(birth_date from '^\s*(\d{4})\s*$')::int)::smallint
             as birth_year,
         {{ clean_text('sex') }} as sex,
         {{ clean_text('party') }} as party,
