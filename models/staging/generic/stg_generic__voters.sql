@@ -24,8 +24,10 @@ cleaned as materialized (
         birth_date as birth_date_raw,
         staging.to_birth_day(birth_date, (_received_at at time zone 'UTC')::date) as birth_on,
         -- some states give the year only
-        coalesce(extract(year from staging.to_birth_day(birth_date, (_received_at at time zone 'UTC')::date)), substring(birth_date from '^\s*(\d{4})\s*$')::int)::smallint
-            as birth_year,
+        coalesce(
+            extract(year from staging.to_birth_day(birth_date, (_received_at at time zone 'UTC')::date)),
+            substring(birth_date from '^\s*(\d{4})\s*$')::int
+        )::smallint as birth_year,
         {{ clean_text('sex') }} as sex,
         {{ clean_text('party') }} as party,
         lower({{ clean_text('registration_status') }}) as registration_status,
