@@ -84,7 +84,8 @@ class Sampler:
         for side, root in (("server", postmaster), ("client", self.root)):
             # this thread's own backend is not part of a refresh
             seen = {pid: process for pid, process in family(root).items() if pid != own}
-            total = sum(process.with_ended for process in seen.values())
+            # a client that has ended is seen no more, and has used what it used
+            total = max(sum(process.with_ended for process in seen.values()), self._totals.get(side, 0.0))
             self.uses.append(Use(at, side, "", total - self._totals.get(side, 0.0)))
             self._totals[side] = total
             for pid, process in seen.items():
