@@ -433,7 +433,7 @@ def test_a_county_file_retracts_its_county_only(built: Room) -> None:
     built.deliver("moves", "1_beaufort.txt", nc_lines([("7", "AA1", "A"), ("7", "AA2", "A")]))
     built.deliver("moves", "2_macon.txt", nc_lines([("56", "AA1", "R"), ("56", "AA3", "A")]))
     built.take("moves")
-    built.dbt("run", "--select", "int_feeds__newest_snapshot", "int_feeds__newest_slice", "int_voters__delivered")
+    built.dbt("run", "--select", "+int_voters__delivered")
     assert built.voters("slices", "state_voter_id, slice, delivery_status") == [
         ("000000001", "ALA", "live"),
         ("000000002", "ALA", "live"),
