@@ -7,22 +7,23 @@ with
 shown as (
     select
         visible.audience_id,
-        feeds.partner_id,
+        partners.partner_id,
         'responses' as subject,
-        visible.question_code,
-        visible.contributor
-    from {{ ref('visible_responses') }} as visible
-    inner join {{ ref('feeds') }} as feeds on visible.feed_id = feeds.feed_id
+        topics.question_code,
+        visible.is_named
+    from {{ ref('winning_responses') }} as visible
+    inner join {{ ref('dim_partners') }} as partners on visible.partner_no = partners.partner_no
+    inner join {{ ref('dim_topics') }} as topics on visible.topic_id = topics.topic_id
     where not visible.is_own
     union
     select
         visible.audience_id,
-        contacts.partner_id,
+        partners.partner_id,
         'contacts' as subject,
         '*' as question_code,
-        visible.contributor
+        visible.is_named
     from {{ ref('visible_contacts') }} as visible
-    inner join {{ ref('contacts_described') }} as contacts on visible.contact_id = contacts.contact_id
+    inner join {{ ref('dim_partners') }} as partners on visible.partner_no = partners.partner_no
     where visible.is_listed and not visible.is_own
 )
 
@@ -39,5 +40,5 @@ where
             and rules.recipient_id = audiences.partner_id
             and rules.subject in (shown.subject, '*')
             and rules.question_code in (shown.question_code, '*')
-            and (shown.contributor is null or rules.attribution = 'named')
+            and (not shown.is_named or rules.attribution = 'named')
     )

@@ -5,34 +5,31 @@
 with
 
 shown as (
+    select distinct
+        audience_id,
+        partner_no,
+        is_named,
+        date_precision
+    from {{ ref('winning_responses') }}
+    union
     select
-        visible.audience_id,
-        feeds.partner_id,
-        visible.contributor,
-        visible.shown_from,
-        visible.shown_until
-    from {{ ref('visible_responses') }} as visible
-    inner join {{ ref('feeds') }} as feeds on visible.feed_id = feeds.feed_id
-    union all
-    select
-        visible.audience_id,
-        contacts.partner_id,
-        visible.contributor,
-        visible.listed_from as shown_from,
-        visible.listed_until as shown_until
-    from {{ ref('visible_contacts') }} as visible
-    inner join {{ ref('contacts_described') }} as contacts on visible.contact_id = contacts.contact_id
-    where visible.is_listed
+        audience_id,
+        partner_no,
+        is_named,
+        listed_precision as date_precision
+    from {{ ref('visible_contacts') }}
+    where is_listed
 )
 
 select
     shown.audience_id,
-    shown.partner_id,
-    shown.contributor
+    shown.partner_no,
+    shown.is_named,
+    shown.date_precision
 from shown
-inner join {{ ref('partners') }} as contributors on shown.partner_id = contributors.partner_id
+inner join {{ ref('dim_partners') }} as contributors on shown.partner_no = contributors.partner_no
 inner join {{ ref('audiences') }} as audiences on shown.audience_id = audiences.audience_id
 inner join {{ ref('partners') }} as recipients on audiences.partner_id = recipients.partner_id
 where
     contributors.side <> recipients.side
-    and (shown.contributor is not null or shown.shown_until - shown.shown_from < 27)
+    and (shown.is_named or shown.date_precision = 'day')

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from psycopg import Connection, Cursor, sql
 
-from exchange.publishing import change_feed
-from exchange.publishing.relations import Relation
+from exchange.publishing import audience_state, change_feed
+from exchange.publishing.relations import CHANGES, Relation
+from exchange.publishing.scope import Scope
 from exchange.warehouse.partner_roles import end_all_partner_sessions
 
 _OWNER = sql.Identifier("exchange_owner")
@@ -53,12 +54,21 @@ def ensure_table(cursor: Cursor, relation: Relation) -> bool:
     cursor.execute(sql.SQL("alter table {} owner to {}").format(_table(relation), _OWNER))
     if any(name == "person_id" for name, _ in wanted):
         cursor.execute(sql.SQL("create index on {} (person_id)").format(_table(relation)))
+    if relation.is_of_persons:
+        # the next publication looks for the rows of the voters that it touches
+        cursor.execute(sql.SQL("create index on {} (voter_id)").format(_table(relation)))
+        # dbt asks whom a view shows as contacted
+        cursor.execute(sql.SQL("grant select on {} to exchange_dbt").format(_table(relation)))
+    audience_state.forget(cursor, relation)
     return True
 
 
-def ensure_partitions(cursor: Cursor, relation: Relation, audiences: set[int], former: dict[int, int]) -> None:
+def ensure_partitions(
+    cursor: Cursor, relation: Relation, audiences: set[int], former: dict[int, int], fresh: frozenset[int]
+) -> None:
     """Create the partitions that are missing. Attached, not created in place: readers of others never wait.
 
+    fresh: audiences that come, or come back while their retired partition is still there.
     former: the audience whose partition a new audience's partners read so far. Theirs starts as a copy of it, so that
     other permissions write, and the change feed tells, only the rows that differ.
     """
@@ -74,6 +84,9 @@ def ensure_partitions(cursor: Cursor, relation: Relation, audiences: set[int], f
         )
         if former.get(audience) in present:
             _copy(cursor, relation, former[audience], audience)
+    if relation.name != CHANGES.name:
+        for audience in sorted(fresh & audiences):
+            audience_state.recount(cursor, relation, audience, partition_name(relation, audience))
 
 
 def _copy(cursor: Cursor, relation: Relation, source: int, target: int) -> None:
@@ -86,40 +99,50 @@ def _copy(cursor: Cursor, relation: Relation, source: int, target: int) -> None:
     )
 
 
-def apply(cursor: Cursor, relation: Relation, audiences: set[int], *, is_news: bool) -> Change:
-    """Make the published rows of the staged audiences equal the staged ones, touching only rows that differ.
+def apply(cursor: Cursor, relation: Relation, audiences: set[int], scope: Scope, *, is_news: bool) -> Change:
+    """Make the published rows in scope equal the staged ones, touching only rows that differ.
 
     is_news: whether the change feed tells what was added and removed.
     Rows of other audiences stay: no view reads their partitions after this transaction, and they are dropped whole.
     """
     names: dict[str, sql.Composable] = {"published": _table(relation), "desired": _desired(relation)}
-    removed = _counted(
+    in_scope = sql.SQL("published.audience_id = any({audiences}) and {scope}").format(
+        audiences=sql.Literal(sorted(audiences)), scope=scope.of(relation)
+    )
+    removed = _touch(
         cursor,
         change_feed.note(relation, "retracted") if is_news else sql.SQL(""),
         sql.SQL(
-            "delete from {published} as published where audience_id = any({audiences}) and not exists"
+            "delete from {published} as published where {in_scope} and not exists"
             " (select from {desired} as desired where desired.audience_id = published.audience_id"
             " and desired._row_digest = published._row_digest)"
-        ).format(**names, audiences=sql.Literal(sorted(audiences))),
+        ).format(**names, in_scope=in_scope),
     )
-    added = _counted(
+    added = _touch(
         cursor,
         change_feed.note(relation, "added") if is_news else sql.SQL(""),
         sql.SQL(
             "insert into {published} select desired.* from {desired} as desired where not exists"
-            " (select from {published} as published where published.audience_id = desired.audience_id"
-            " and published._row_digest = desired._row_digest)"
+            " (select from {published} as published where {in_scope}"
+            " and published.audience_id = desired.audience_id and published._row_digest = desired._row_digest)"
             # the order of joins over internal tables may depend on rows a partner cannot see; that of digests does not
             " order by desired.audience_id, desired._row_digest"
-        ).format(**names),
+        ).format(**names, in_scope=in_scope),
     )
-    return Change(sum(added.values()), sum(removed.values()), frozenset(added) | frozenset(removed))
+    audience_state.add(cursor, relation, added, removed)
+    return Change(
+        sum(rows for rows, _ in added.values()),
+        sum(rows for rows, _ in removed.values()),
+        frozenset(added) | frozenset(removed),
+    )
 
 
-def _counted(cursor: Cursor, note: sql.Composable, change: sql.Composable) -> dict[int, int]:
-    """Run a change of a published table, and the note that reads the rows it touched; their number per audience."""
-    query = sql.SQL("with touched as ({} returning *){} select audience_id, count(*) from touched group by 1")
-    return dict(cursor.execute(query.format(change, note)).fetchall())
+def _touch(cursor: Cursor, note: sql.Composable, change: sql.Composable) -> dict[int, audience_state.Rows]:
+    """Run a change of a published table, and the note that reads the rows it touched; what it touched per audience."""
+    query = sql.SQL(
+        "with touched as ({} returning *){} select audience_id, count(*), {} from touched group by audience_id"
+    ).format(change, note, audience_state.DIGEST)
+    return {audience: (rows, digest) for audience, rows, digest in cursor.execute(query).fetchall()}
 
 
 def partitions(cursor: Cursor, relation: Relation) -> set[int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from psycopg import Cursor, IsolationLevel, errors
 from psycopg.types.json import Jsonb
 
-from exchange.publishing import change_feed, dictionary, doors, partitions
+from exchange.publishing import audience_state, change_feed, dictionary, doors, partitions, scope
 from exchange.publishing.relations import CHANGES, FRESHNESS, RELATIONS, VIEWS, Relation
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
@@ -25,8 +25,10 @@ _TABLES = """
         refresh_id bigint not null,
         registry_digest text,
         file_ids bigint[] not null,
-        changes jsonb not null
+        changes jsonb not null,
+        digests jsonb
     );
+    alter table published.publication add column if not exists digests jsonb;
     create table if not exists published.audience_change (
         audience_id int primary key,
         last_published_at timestamptz not null,
@@ -77,8 +79,9 @@ def publish(settings: Settings) -> Publication:
 def _publish(cursor: Cursor) -> tuple[Publication, set[int], list[str]]:
     # digests are taken over the rows' text, which must not depend on the server's settings
     cursor.execute("set local timezone = 'UTC'; set local datestyle = 'ISO, MDY'; set local lock_timeout = '30s'")
-    cursor.execute(_TABLES)
+    cursor.execute(_TABLES + scope.TABLES + audience_state.TABLES)
     change_feed.begin(cursor)
+    built = scope.read(cursor)
     wanted = doors.doors(cursor)
     audience_of = {door.partner_id: door.audience_id for door in wanted}
     audiences = set(audience_of.values())
@@ -86,34 +89,41 @@ def _publish(cursor: Cursor) -> tuple[Publication, set[int], list[str]]:
     dictionary.refresh(cursor, [relation.name for relation in VIEWS])
 
     opened = audiences - partitions.partitions(cursor, CHANGES) - former.keys()
-    _prepare(cursor, CHANGES, audiences, former)
-    changes = {relation.name: _replace(cursor, relation, audiences, former) for relation in RELATIONS}
+    _prepare(cursor, CHANGES, audiences, former, built)
+    changes = {relation.name: _replace(cursor, relation, audiences, former, built) for relation in RELATIONS}
     changed_audiences = {audience for change in changes.values() for audience in change.audiences}
     changed_audiences |= _audiences_with_other_freshness(cursor)
     numbers = _record_audience_change(cursor, changed_audiences & audiences, former)
     change_feed.record(cursor, numbers, opened)
-    changes[FRESHNESS.name] = _replace(cursor, FRESHNESS, audiences, former)
+    changes[FRESHNESS.name] = _replace(cursor, FRESHNESS, audiences, former, built)
 
     changed = {name: (change.added, change.removed) for name, change in changes.items() if change.audiences}
     doors.open_doors(cursor, wanted, meanings_changed="data_dictionary" in changed)
     retired = doors.close_retired_doors(cursor, wanted)
     change_feed.remember_doors(cursor, audience_of)
+    audience_state.retire(cursor, audiences)
+    scope.note_published(cursor)
     view_rows = _count_rows(cursor, wanted)
     is_new = bool(changed or retired or _files_were_taken_back(cursor))
     publication_id = _record_publication(cursor, changed) if is_new else None
     return Publication(publication_id, changed, view_rows), audiences, retired
 
 
-def _replace(cursor: Cursor, relation: Relation, audiences: set[int], former: dict[int, int]) -> partitions.Change:
-    is_new = _prepare(cursor, relation, audiences, former)
+def _replace(
+    cursor: Cursor, relation: Relation, audiences: set[int], former: dict[int, int], built: scope.Scope
+) -> partitions.Change:
+    is_new = _prepare(cursor, relation, audiences, former, built)
     # a table with other columns is filled anew: that changes no answer, so it is no news for the change feed
-    return partitions.apply(cursor, relation, audiences, is_news=not is_new)
+    return partitions.apply(cursor, relation, audiences, built, is_news=not is_new)
 
 
-def _prepare(cursor: Cursor, relation: Relation, audiences: set[int], former: dict[int, int]) -> bool:
+def _prepare(
+    cursor: Cursor, relation: Relation, audiences: set[int], former: dict[int, int], built: scope.Scope
+) -> bool:
     partitions.stage(cursor, relation)
     is_new = partitions.ensure_table(cursor, relation)
-    partitions.ensure_partitions(cursor, relation, audiences, former)
+    built.check(relation, audiences, partitions.partitions(cursor, relation))
+    partitions.ensure_partitions(cursor, relation, audiences, former, built.fresh)
     return is_new
 
 
@@ -160,11 +170,14 @@ def _files_were_taken_back(cursor: Cursor) -> bool:
 
 def _record_publication(cursor: Cursor, changed: dict[str, tuple[int, int]]) -> int:
     row = cursor.execute(
-        "insert into published.publication (as_of, refresh_id, registry_digest, file_ids, changes)"
+        "insert into published.publication (as_of, refresh_id, registry_digest, file_ids, changes, digests)"
         " select as_of, refresh_id, registry_digest,"
-        " coalesce((select array_agg(file_id order by file_id) from raw.file where withdrawn_at is null), '{}'), %s"
+        " coalesce((select array_agg(file_id order by file_id) from raw.file where withdrawn_at is null), '{}'), %s, %s"
         " from raw.refresh order by refresh_id desc limit 1 returning publication_id",
-        (Jsonb({name: {"added": added, "removed": removed} for name, (added, removed) in changed.items()}),),
+        (
+            Jsonb({name: {"added": added, "removed": removed} for name, (added, removed) in changed.items()}),
+            Jsonb(audience_state.digests(cursor)),
+        ),
     ).fetchone()
     assert row is not None, "intake records a refresh before anything is published"
     return int(row[0])
@@ -172,10 +185,9 @@ def _record_publication(cursor: Cursor, changed: dict[str, tuple[int, int]]) -> 
 
 def _count_rows(cursor: Cursor, wanted: list[doors.Door]) -> dict[str, dict[str, int]]:
     """Rows of each partner's views; also kept in published.view_rows for `exchange status`."""
-    counts: dict[tuple[str, int], int] = {}
-    for relation in VIEWS:
-        rows = cursor.execute(f"select audience_id, count(*) from published.{relation.name} group by audience_id")
-        counts |= {(relation.name, audience): count for audience, count in rows}
+    counts = audience_state.row_counts(cursor)
+    rows = cursor.execute(f"select audience_id, count(*) from published.{CHANGES.name} group by audience_id")
+    counts |= {(CHANGES.name, audience): count for audience, count in rows}
     view_rows = {
         door.partner_id: {relation.name: counts.get((relation.name, door.audience_id), 0) for relation in VIEWS}
         for door in wanted

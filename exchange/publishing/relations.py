@@ -18,15 +18,21 @@ class Relation:
 
     Grain of `rows`: the relation's own, with `audience_id` first. Column comments come from `sharing.<name>`.
     `record_key`: columns that with person_id tell one row from another in the change feed; None: not in the feed.
+    `is_of_persons`: it has a `voter_id`, and `rows` are those of touched voters only (exchange/publishing/scope.py).
     """
 
     name: str
     rows: str
     record_key: tuple[str, ...] | None = None
+    is_of_persons: bool = False
 
     @classmethod
-    def of_model(cls, name: str, record_key: tuple[str, ...] | None = None) -> Relation:
-        return cls(name, f"select * from sharing.{name}", record_key)
+    def of_model(cls, name: str) -> Relation:
+        return cls(name, f"select * from sharing.{name}")
+
+    @classmethod
+    def of_persons(cls, name: str, record_key: tuple[str, ...] | None = None) -> Relation:
+        return cls(name, f"select * from sharing.{name}", record_key, is_of_persons=True)
 
     def shows(self, column: str, voter_fields: str) -> bool:
         """Whether a partner with these `voter_fields` has the column in its view."""
@@ -52,11 +58,11 @@ FRESHNESS = Relation(
 )
 
 RELATIONS = (
-    Relation.of_model("voter_responses", record_key=("question_code", "contest_id", "candidate_id")),
-    Relation.of_model("contacts", record_key=("contact_id",)),
+    Relation.of_persons("voter_responses", record_key=("question_code", "contest_id", "candidate_id")),
+    Relation.of_persons("contacts", record_key=("contact_id",)),
     # not in the change feed: a voter's row changes with the voter file, or because one of the others changed
-    Relation.of_model("voters"),
-    Relation.of_model("suppressions", record_key=("kind", "scope", "phone")),
+    Relation.of_persons("voters"),
+    Relation.of_persons("suppressions", record_key=("kind", "scope", "phone")),
     Relation.of_model("my_files"),
     Relation.of_model("my_rejected_rows"),
     Relation.of_model("my_quarantined_rows"),

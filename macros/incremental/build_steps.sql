@@ -17,6 +17,7 @@ create table if not exists {{ model_state() }} (
     built_no bigint not null,
     rebuilt_no bigint not null
 );
+{{ create_unpublished_build() }}
 
 -- a model that is no more takes its rows along: nobody would withdraw them, or see its changes any more
     {% set models = [] %}
@@ -115,8 +116,14 @@ drop table if exists {{ changes }};
     {% endif %}
 create table if not exists {{ changes }} as
 select 0::bigint as change_no{% for column in tells %}, {{ column }}{% endfor %} from {{ this }} where false;
+    {% if waits_for_publication() %}
+delete from {{ unpublished_build() }};
+insert into {{ unpublished_build() }} (model, schema_name, digest, follows, built_no, is_everything)
+select '{{ this.identifier }}', '{{ this.schema }}', {{ build_digest() }}, {{ followed_names() }}, build.change_no, {{ not is_incremental() }}
+from pg_temp.build;
+    {% else %}
 insert into {{ model_state() }} as state (model, schema_name, digest, follows, built_no, rebuilt_no)
-select '{{ this.identifier }}', '{{ this.schema }}', {{ build_digest() }}, array[{% for upstream in followed() %}'{{ upstream.name }}'{{ ', ' if not loop.last }}{% endfor %}]::text[], build.change_no, {{ '0' if is_incremental() else 'build.change_no' }}
+select '{{ this.identifier }}', '{{ this.schema }}', {{ build_digest() }}, {{ followed_names() }}, build.change_no, {{ '0' if is_incremental() else 'build.change_no' }}
 from pg_temp.build
 on conflict (model) do update set
     schema_name = excluded.schema_name,
@@ -124,8 +131,14 @@ on conflict (model) do update set
     follows = excluded.follows,
     built_no = excluded.built_no,
     rebuilt_no = greatest(state.rebuilt_no, excluded.rebuilt_no);
+    {% endif %}
 {% endif %}
 {% endmacro %}
+
+{# The names of the models it follows, as an array. #}
+{% macro followed_names() -%}
+    array[{% for upstream in followed() %}'{{ upstream.name }}'{{ ', ' if not loop.last }}{% endfor %}]::text[]
+{%- endmacro %}
 
 {# on-run-end: changes that every follower has seen, also of what was withdrawn, are told no longer #}
 {% macro forget_seen_changes() %}

@@ -91,6 +91,7 @@
 {# What a model's rows depend on besides those it follows: texts, macros, seeds, the key of ids. As an SQL expression. #}
 {% macro build_digest() -%}
     {%- set texts = with_views_read(model) | map(attribute='raw_code') | join -%}
+    {%- if waits_for_publication() -%}{%- set texts = texts ~ texts_of_sharing() -%}{%- endif -%}
     md5(
         '{{ local_md5(texts ~ model.config.meta | tojson ~ env_var("EXCHANGE_DBT_MACROS", "")) }}'
         {%- for seed in seeds_read() %}

@@ -2,11 +2,15 @@
 {{ config(
     materialized='incremental',
     unique_key=['contact_id'],
-    indexes=[{'columns': ['contact_id'], 'unique': true}, {'columns': ['voter_id', 'partner_no']}],
+    indexes=[
+        {'columns': ['contact_id'], 'unique': true},
+        {'columns': ['voter_id', 'partner_no']},
+        {'columns': ['partner_no', 'contact_on']},
+    ],
     meta={
         'keys': ['partner_no', 'voter_id'],
         'touched_by': {'contact_sources': ['partner_no', 'voter_id']},
-        'tells': ['partner_no', 'voter_id'],
+        'tells': ['partner_no', 'voter_id', 'contact_on'],
     },
 ) }}
 

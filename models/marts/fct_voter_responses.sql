@@ -3,7 +3,11 @@
 {{ config(
     materialized='incremental',
     unique_key=['feed_no', 'record_id'],
-    indexes=[{'columns': ['feed_no', 'record_id'], 'unique': true}, {'columns': ['voter_id', 'topic_id', 'partner_no']}],
+    indexes=[
+        {'columns': ['feed_no', 'record_id'], 'unique': true},
+        {'columns': ['voter_id', 'topic_id', 'partner_no']},
+        {'columns': ['partner_no', 'contact_on']},
+    ],
     meta={
         'keys': ['partner_no', 'voter_id'],
         'touched_by': {
@@ -14,7 +18,7 @@
             'dim_topics': {'topic_id': 'topic_id'},
             'int_feed_keys': false,
         },
-        'tells': ['partner_no', 'voter_id', 'topic_id'],
+        'tells': ['partner_no', 'voter_id', 'topic_id', 'contact_on'],
     },
 ) }}
 

@@ -11,21 +11,12 @@ feeds as (
     select * from {{ ref('feeds') }}
 ),
 
-rule_parties as (
-    select * from {{ ref('rule_parties') }}
+rules as (
+    select * from {{ ref('sharing_rules') }}
 ),
 
--- as recipient and as contributor: the terms a partner reads are part of its audience's data
-rules_of_partner as (
-    select
-        partners.partner_id,
-        string_agg(
-            distinct case when partners.partner_id = rule_parties.recipient_id then '<' else '>' end || rule_parties.rule_id,
-            ','
-        ) as rule_ids
-    from partners
-    inner join rule_parties on partners.partner_id in (rule_parties.recipient_id, rule_parties.contributor_id)
-    group by partners.partner_id
+rule_parties as (
+    select * from {{ ref('rule_parties') }}
 ),
 
 -- whoever has a feed or ever delivered: its own rows stay its own when its last feed goes
@@ -33,6 +24,31 @@ contributors as (
     select partner_id from feeds
     union
     select partner_id from {{ source('intake', 'file') }}
+),
+
+-- what it receives, and from whom. What it gives decides nothing but the terms it reads, and a contributor has terms of its own.
+rules_of_partner as (
+    select
+        rule_parties.recipient_id as partner_id,
+        concat('<', rule_parties.contributor_id, rules::text) as rule
+    from rule_parties
+    inner join rules on rule_parties.rule_id = rules.rule_id
+    inner join contributors on rule_parties.contributor_id = contributors.partner_id
+    union
+    select
+        rule_parties.contributor_id as partner_id,
+        concat('>', rules::text) as rule
+    from rule_parties
+    inner join rules on rule_parties.rule_id = rules.rule_id
+    where rule_parties.contributor_id not in (select contributors.partner_id from contributors)
+),
+
+rules_together as (
+    select
+        partner_id,
+        string_agg(rule, '' order by rule collate "C") as rules -- noqa: RF02
+    from rules_of_partner
+    group by partner_id
 ),
 
 id_key as (
@@ -43,12 +59,7 @@ id_key as (
 
 described as (
     select
-        partners.partner_id,
-        partners.share_schema,
-        partners.states,
-        partners.id_namespace,
-        partners.id_scope,
-        partners.voter_fields,
+        partners.*,
         contributors.partner_id as own_partner_id,
         -- keyed: partition names are visible in the catalogs, and rules could be guessed and tried
         md5(
@@ -60,20 +71,31 @@ described as (
                 coalesce(partners.id_namespace, ''),
                 coalesce(partners.id_scope, ''),
                 partners.voter_fields,
-                coalesce(rules_of_partner.rule_ids, '')
+                coalesce(rules_together.rules, '')
             )
         ) as permission_key
     from partners
     cross join id_key
     left join contributors on partners.partner_id = contributors.partner_id
-    left join rules_of_partner on partners.partner_id = rules_of_partner.partner_id
+    left join rules_together on partners.partner_id = rules_together.partner_id
+),
+
+identified as (
+    select
+        described.*,
+        -- an integer that stays the same as long as the permissions do, in every rebuild
+        ('x' || left(permission_key, 8))::bit(32)::int & 2147483647 as audience_id
+    from described
 ),
 
 audiences as (
     select
         partner_id,
-        -- an integer that stays the same as long as the permissions do, in every rebuild
-        ('x' || left(permission_key, 8))::bit(32)::int & 2147483647 as audience_id,
+        audience_id,
+        -- numbers of this build: the audience's bit in sets of audiences, the way its persons are named
+        (dense_rank() over (order by audience_id))::int as audience_no,
+        (dense_rank() over (order by id_namespace, id_scope))::int as naming_no,
+        not audience_id = any({{ published_audiences() }}) as is_fresh,
         share_schema,
         states,
         id_namespace,
@@ -81,7 +103,7 @@ audiences as (
         voter_fields,
         own_partner_id,
         permission_key
-    from described
+    from identified
 )
 
 select * from audiences

@@ -13,14 +13,37 @@ feed_status as (
     select * from {{ ref('ops_feed_status') }}
 ),
 
-listed_contacts as (
-    select * from {{ ref('visible_contacts') }}
-    where is_listed and not is_own
+days as (
+    select
+        'responses' as subject,
+        partner_no,
+        topic_id,
+        channel_no,
+        state,
+        contact_on
+    from {{ ref('response_days') }}
+    union all
+    select
+        'contacts' as subject,
+        partner_no,
+        null::smallint as topic_id,
+        channel_no,
+        state,
+        contact_on
+    from {{ ref('contact_days') }}
 ),
 
-visible_responses as (
-    select * from {{ ref('visible_responses') }}
+row_profiles as (
+    select * from {{ ref('row_profiles') }}
+),
+
+permissions as (
+    select * from {{ ref('permissions') }}
     where not is_own
+),
+
+channels as (
+    select * from {{ ref('channels') }}
 ),
 
 today as (
@@ -40,18 +63,32 @@ own as (
     group by audiences.audience_id, feed_status.file_format
 ),
 
+profile_days as (
+    select distinct
+        row_profiles.profile_no,
+        channels.channel,
+        days.contact_on
+    from days
+    inner join row_profiles
+        on
+            days.subject = row_profiles.subject
+            and days.partner_no = row_profiles.partner_no
+            and days.topic_id is not distinct from row_profiles.topic_id
+            and days.channel_no = row_profiles.channel_no
+            and days.state = row_profiles.state
+    inner join channels on days.channel_no = channels.channel_no
+),
+
 visible as (
     select
-        audience_id,
-        channel,
-        listed_until as shown_until
-    from listed_contacts
-    union all
-    select
-        audience_id,
-        channel,
-        shown_until
-    from visible_responses
+        permissions.audience_id,
+        profile_days.channel,
+        {{ window_end('profile_days.contact_on', shown_precision('profile_days.contact_on')) }} as shown_until
+    from profile_days
+    inner join permissions
+        on
+            profile_days.profile_no = permissions.profile_no
+            and profile_days.contact_on <= permissions.shown_until
 ),
 
 -- other partners promise nothing to this one: a week is what a list of contacts is good for

@@ -1,4 +1,4 @@
--- Grain: one row per audience + voter with a visible answer: the newest support for each office on the voter's ballot, and
+-- Grain: one row per audience + touched voter with a visible answer: the newest support for each office on the voter's ballot, and
 -- the newest answer to each question about the person.
 {% set offices = ['president', 'us_senate', 'us_house', 'governor', 'state_senate', 'state_house', 'county', 'municipal'] %}
 {% set person_questions = ['vote_by_mail_comfort', 'postal_service_trust', 'turnout_intent', 'vote_method_plan'] %}
@@ -9,16 +9,21 @@ winning as (
     select * from {{ ref('winning_responses') }}
 ),
 
+topics as (
+    select * from {{ ref('dim_topics') }}
+),
+
 support as (
-    select distinct on (audience_id, voter_id, office_level)
-        audience_id,
-        voter_id,
-        office_level,
-        answer_code,
-        candidate_id
+    select distinct on (winning.audience_id, winning.voter_id, topics.office_level)
+        winning.audience_id,
+        winning.voter_id,
+        topics.office_level,
+        winning.answer_code,
+        topics.candidate_id
     from winning
-    where question_code = 'candidate_support' and on_ballot
-    order by audience_id asc, voter_id asc, office_level asc, {{ newest_answer_first() }}
+    inner join topics on winning.topic_id = topics.topic_id
+    where topics.question_code = 'candidate_support' and winning.on_ballot
+    order by winning.audience_id asc, winning.voter_id asc, topics.office_level asc, {{ newest_answer_first() }}
 ),
 
 support_by_office as (
@@ -35,14 +40,15 @@ support_by_office as (
 
 answers_by_person as (
     select
-        audience_id,
-        voter_id,
+        winning.audience_id,
+        winning.voter_id,
     {% for question in person_questions %}
-        max(answer_code) filter (where question_code = '{{ question }}') as {{ question }}{{ ',' if not loop.last }}
+        max(winning.answer_code) filter (where topics.question_code = '{{ question }}') as {{ question }}{{ ',' if not loop.last }}
     {% endfor %}
     from winning
-    where contest_id is null
-    group by audience_id, voter_id
+    inner join topics on winning.topic_id = topics.topic_id
+    where topics.contest_id is null
+    group by winning.audience_id, winning.voter_id
 ),
 
 person_answers as (

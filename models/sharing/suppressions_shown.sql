@@ -1,20 +1,27 @@
--- Grain: one row per audience + person + phone + kind + scope: whom not to contact this way. Always blind, whatever
+-- Grain: one row per audience + touched person + phone + kind + scope: whom not to contact this way. Always blind, whatever
 -- the rules. What binds one caller only is shown to that caller only: another would learn that somebody called.
 {{ config(alias='suppressions') }}
 
 with
 
+scope as (
+    select * from {{ ref('touched_voters') }}
+),
+
 suppressions as (
     select * from {{ ref('suppressions') }}
+    where voter_id in (select scope.voter_id from scope)
 ),
 
 persons as (
-    select * from {{ ref('audience_persons') }}
+    select * from {{ ref('persons') }}
 ),
 
 audiences as (
     select distinct
         audience_id,
+        naming_no,
+        is_fresh,
         states,
         own_partner_id
     from {{ ref('audiences') }}
@@ -30,8 +37,12 @@ shown as (
         suppressions.kind,
         suppressions.effective_on
     from suppressions
+    inner join scope on suppressions.voter_id = scope.voter_id
     inner join persons on suppressions.voter_id = persons.voter_id
-    inner join audiences on persons.audience_id = audiences.audience_id
+    inner join audiences
+        on
+            persons.naming_no = audiences.naming_no
+            and (scope.is_touched or audiences.is_fresh)
     where
         (audiences.states = '*' or suppressions.state = any(string_to_array(audiences.states, ' ')))
         and suppressions.caller_partner_id in ('', audiences.own_partner_id)

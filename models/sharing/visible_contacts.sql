@@ -1,122 +1,121 @@
--- Grain: one row per audience + contact it may see: as a contact (is_listed), or only through an answer given in it.
--- shown_from and shown_until are the narrowest window any of these gives.
+-- Grain: one row per audience + contact with a touched voter that it may see: as a contact (is_listed), or only through an answer
+-- given in it. shown_until ends the narrowest window that any of these gives.
 with
 
+scope as (
+    select * from {{ ref('touched_voters') }}
+),
+
 contacts as (
-    select * from {{ ref('contacts_described') }}
+    select * from {{ ref('fct_contacts') }}
+    where voter_id in (select scope.voter_id from scope)
+),
+
+voters as (
+    select
+        voter_id,
+        state
+    from {{ ref('dim_voters') }}
+    where voter_id in (select scope.voter_id from scope) and not is_protected
 ),
 
 audiences as (
     select distinct
         audience_id,
-        own_partner_id
+        is_fresh
     from {{ ref('audiences') }}
+),
+
+responses as (
+    select * from {{ ref('seen_responses') }}
+),
+
+profiles as (
+    select * from {{ ref('row_profiles') }}
+    where subject = 'contacts'
 ),
 
 permissions as (
     select * from {{ ref('permissions') }}
-    where subject = 'contacts'
 ),
 
-visible_responses as (
-    select * from {{ ref('visible_responses') }}
-),
-
-own as (
+-- the contact's own row, and its answers: those that rules treat alike once
+rows_of_contact as (
     select
-        audiences.audience_id,
         contacts.contact_id,
-        contacts.partner_id as contributor,
+        contacts.voter_id,
+        true as is_listed,
         contacts.contact_on,
-        'day' as date_precision
+        profiles.profile_no
     from contacts
-    inner join audiences on contacts.partner_id = audiences.own_partner_id
+    inner join voters on contacts.voter_id = voters.voter_id
+    inner join profiles
+        on
+            contacts.partner_no = profiles.partner_no
+            and contacts.channel_no = profiles.channel_no
+            and voters.state = profiles.state
+    union all
+    select distinct
+        contact_id,
+        voter_id,
+        false as is_listed,
+        contact_on,
+        profile_no
+    from responses
 ),
 
-permitted as (
+shown as (
     select
         permissions.audience_id,
-        contacts.contact_id,
-        case when contacts.contact_on <= permissions.named_until then contacts.partner_id end as contributor,
-        contacts.contact_on,
-        {{ shown_precision('contacts.contact_on') }} as date_precision
-    from contacts
+        rows_of_contact.contact_id,
+        rows_of_contact.is_listed,
+        permissions.is_own,
+        rows_of_contact.contact_on <= permissions.named_until as is_named,
+        rows_of_contact.contact_on,
+        {{ shown_precision('rows_of_contact.contact_on') }} as date_precision
+    from rows_of_contact
+    inner join scope on rows_of_contact.voter_id = scope.voter_id
     inner join permissions
         on
-            contacts.partner_id = permissions.partner_id
-            and contacts.state = permissions.state
-            and contacts.channel = permissions.channel
-            and contacts.contact_on <= permissions.shown_until
+            rows_of_contact.profile_no = permissions.profile_no
+            and rows_of_contact.contact_on <= permissions.shown_until
+    inner join audiences
+        on
+            permissions.audience_id = audiences.audience_id
+            and (scope.is_touched or audiences.is_fresh)
 ),
 
-listed as (
-    select * from own
-    union all
-    select * from permitted
-),
-
-listed_windows as (
+together as (
     select
         audience_id,
         contact_id,
-        contributor,
-        date_precision as listed_precision,
-        {{ window_start('contact_on', 'date_precision') }} as listed_from,
-        {{ window_end('contact_on', 'date_precision') }} as listed_until
-    from listed
-),
-
-answered_windows as (
-    select
-        audience_id,
-        contact_id,
-        max(shown_from) as shown_from,
-        min(shown_until) as shown_until
-    from visible_responses
+        bool_or(is_own) as is_own,
+        bool_or(is_listed) as is_listed,
+        coalesce(bool_or(is_named) filter (where is_listed), false) as is_named,
+        min(date_precision) filter (where is_listed) as listed_precision,
+        min({{ window_end('contact_on', 'date_precision') }}) as shown_until
+    from shown
     group by audience_id, contact_id
-),
-
-seen as (
-    select
-        audience_id,
-        contact_id
-    from listed_windows
-    union
-    select
-        audience_id,
-        contact_id
-    from answered_windows
 ),
 
 visible as (
     select
-        seen.audience_id,
+        together.audience_id,
         contacts.contact_id,
         contacts.voter_id,
-        contacts.state,
-        -- what the contact's own row says; of an answer's contact that row may be hidden
-        case when listed_windows.audience_id is not null then contacts.channel end as channel,
-        case when listed_windows.audience_id is not null then contacts.contact_result end as contact_result,
-        case when contacts.partner_id = audiences.own_partner_id then contacts.contact_on end as contact_on,
-        audiences.own_partner_id is not null and contacts.partner_id = audiences.own_partner_id as is_own,
-        listed_windows.audience_id is not null as is_listed,
-        listed_windows.contributor,
-        listed_windows.listed_precision,
-        listed_windows.listed_from,
-        listed_windows.listed_until,
-        greatest(listed_windows.listed_from, answered_windows.shown_from) as shown_from,
-        least(listed_windows.listed_until, answered_windows.shown_until) as shown_until
-    from seen
-    inner join contacts on seen.contact_id = contacts.contact_id
-    inner join audiences on seen.audience_id = audiences.audience_id
-    left join listed_windows
-        on
-            seen.audience_id = listed_windows.audience_id
-            and seen.contact_id = listed_windows.contact_id
-    left join answered_windows
-        on
-            seen.audience_id = answered_windows.audience_id
-            and seen.contact_id = answered_windows.contact_id
+        contacts.partner_no,
+        contacts.channel_no,
+        contacts.result_no,
+        contacts.contact_on,
+        voters.state,
+        together.is_own,
+        together.is_listed,
+        together.is_named,
+        together.listed_precision,
+        together.shown_until
+    from together
+    inner join contacts on together.contact_id = contacts.contact_id
+    inner join voters on contacts.voter_id = voters.voter_id
 )
 
 select * from visible

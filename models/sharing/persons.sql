@@ -1,24 +1,32 @@
--- Grain: one row per audience + voter who has an id in the audience's own namespace and no protected record: whom its
--- views can name at all.
+-- Grain: one row per naming (id namespace + scope of an audience's person ids) + touched voter who has an id there and no protected
+-- record: whom views can name at all.
 with
 
 audiences as (
     select distinct
-        audience_id,
+        naming_no,
         id_namespace,
         id_scope
     from {{ ref('audiences') }}
 ),
 
+scope as (
+    select * from {{ ref('touched_voters') }}
+),
+
 person_ids as (
     select * from {{ ref('person_ids') }}
+    where voter_id in (select scope.voter_id from scope)
 ),
 
 -- everything a partner reads about a person joins this model: who is protected is not in it, not even for the partner
 -- that contributed
 voters as (
-    select * from {{ ref('dim_voters') }}
-    where not is_protected
+    select
+        voter_id,
+        state
+    from {{ ref('dim_voters') }}
+    where not is_protected and voter_id in (select scope.voter_id from scope)
 ),
 
 namespaces as (
@@ -27,7 +35,7 @@ namespaces as (
 
 persons as (
     select
-        audiences.audience_id,
+        audiences.naming_no,
         person_ids.voter_id,
         -- several ids of one person in one namespace: always the same one, in byte order; an id of a registration merged
         -- into this one only where the person has no other
@@ -46,7 +54,7 @@ persons as (
             when 'committee' then audiences.id_scope
             else ''
         end
-    group by audiences.audience_id, person_ids.voter_id
+    group by audiences.naming_no, person_ids.voter_id
 )
 
 select * from persons

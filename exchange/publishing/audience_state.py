@@ -1,0 +1,86 @@
+"""How many rows each audience's part of a relation has, and their digest: kept by what a publication adds and removes.
+
+Counting or hashing the partitions themselves would read all that is published in every publication.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from psycopg import Cursor, sql
+
+from exchange.publishing.relations import Relation
+
+# number of rows, sum of their digests
+Rows = tuple[int, Decimal]
+
+TABLES = """
+    create table if not exists published.audience_state (
+        audience_id int,
+        relation text,
+        row_count bigint not null,
+        digest numeric not null,
+        primary key (audience_id, relation)
+    );
+    comment on table published.audience_state is
+        'Grain: one row per audience + relation. digest: the sum of 60 bits of the digest of each row, so that equal rows in'
+        ' any order have an equal digest.';
+    -- dbt asks who is new
+    grant select on published.audience_state to exchange_dbt;
+"""
+
+# over rows with a _row_digest
+DIGEST = sql.SQL("sum(('x' || left(replace(_row_digest::text, '-', ''), 15))::bit(60)::bigint)")
+
+
+def add(cursor: Cursor, relation: Relation, added: dict[int, Rows], removed: dict[int, Rows]) -> None:
+    """Note what a publication did to a relation: audience -> rows."""
+    nothing = (0, Decimal(0))
+    cursor.executemany(
+        "insert into published.audience_state values (%s, %s, %s, %s) on conflict (audience_id, relation) do update set"
+        " row_count = audience_state.row_count + excluded.row_count, digest = audience_state.digest + excluded.digest",
+        [
+            (audience, relation.name, plus[0] - minus[0], plus[1] - minus[1])
+            for audience in sorted(added.keys() | removed.keys())
+            for plus, minus in [(added.get(audience, nothing), removed.get(audience, nothing))]
+        ],
+    )
+
+
+def recount(cursor: Cursor, relation: Relation, audience: int, partition: sql.Identifier) -> None:
+    """Read the audience's partition, which was not filled by publications that noted what they did."""
+    cursor.execute(
+        sql.SQL(
+            "insert into published.audience_state select {}, {}, count(*), coalesce({}, 0) from {}"
+            " on conflict (audience_id, relation) do update set row_count = excluded.row_count, digest = excluded.digest"
+        ).format(sql.Literal(audience), sql.Literal(relation.name), DIGEST, partition)
+    )
+
+
+def forget(cursor: Cursor, relation: Relation) -> None:
+    """The relation's table is new and empty."""
+    cursor.execute("delete from published.audience_state where relation = %s", (relation.name,))
+
+
+def retire(cursor: Cursor, audiences: set[int]) -> None:
+    """Keep only these audiences; each of them from now on counts as published, also one that has no rows."""
+    cursor.execute("delete from published.audience_state where audience_id <> all(%s)", (sorted(audiences),))
+    cursor.execute(
+        "insert into published.audience_state select unnest(%s::int[]), '', 0, 0 on conflict do nothing",
+        (sorted(audiences),),
+    )
+
+
+def row_counts(cursor: Cursor) -> dict[tuple[str, int], int]:
+    """(relation, audience) -> rows."""
+    rows = cursor.execute("select relation, audience_id, row_count from published.audience_state").fetchall()
+    return {(relation, audience): count for relation, audience, count in rows}
+
+
+def digests(cursor: Cursor) -> dict[str, str]:
+    """relation -> digest of all audiences' rows: two publications that show everybody the same have the same."""
+    rows = cursor.execute(
+        "select relation, md5(string_agg(concat_ws(' ', audience_id, row_count, digest), ',' order by audience_id))"
+        " from published.audience_state where relation <> '' group by relation"
+    ).fetchall()
+    return dict(rows)

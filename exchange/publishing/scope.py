@@ -1,0 +1,83 @@
+"""What a publication has to look at: whose rows `sharing` computed anew since the last one, and for which audiences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psycopg import Cursor, sql
+
+from exchange.errors import ExchangeError
+from exchange.publishing.relations import Relation
+
+# Grain of both: one row. What dbt asks to know what is new (macros/incremental/unpublished.sql).
+TABLES = """
+    create table if not exists published.last_build (as_of timestamptz not null);
+    grant select on published.last_build to exchange_dbt;
+"""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The build of `sharing` that is published.
+
+    is_everything: it computed all voters. fresh: audiences of which nothing is published yet: all their rows are in it.
+    """
+
+    is_everything: bool
+    fresh: frozenset[int]
+
+    def of(self, relation: Relation) -> sql.Composable:
+        """The published rows that `sharing` says anew, as a condition on `published`; others stay."""
+        if self.is_everything or not relation.is_of_persons:
+            return sql.SQL("true")
+        if relation.name == "voters":
+            # of a voter who is the same, only audiences that see something of what changed
+            persons = sql.SQL(
+                "(published.voter_id in (select voter_id from sharing.touched_voters where is_person_touched)"
+                " or (published.audience_id, published.voter_id) in (select audience_id, voter_id from sharing.voters))"
+            )
+        else:
+            persons = sql.SQL(
+                "published.voter_id in (select voter_id from sharing.touched_voters where is_touched)"
+            )
+        return sql.SQL("(published.audience_id = any({fresh}) or {persons})").format(
+            fresh=sql.Literal(sorted(self.fresh)), persons=persons
+        )
+
+    def check(self, relation: Relation, audiences: set[int], present: set[int]) -> None:
+        """Refuse to fill a table of which only the newest changes were computed. present: audiences that had rows."""
+        lacking = audiences - self.fresh - present
+        if relation.is_of_persons and not self.is_everything and lacking:
+            raise ExchangeError(
+                f"Published rows of {relation.name} are gone for {len(lacking)} audiences, and only what changed"
+                " since the last publication was computed.",
+                remedy="Run `exchange refresh --full`.",
+            )
+
+
+def read(cursor: Cursor) -> Scope:
+    """The scope of what `sharing` holds now."""
+    row = cursor.execute("select is_everything from ops.unpublished_build").fetchone()
+    if row is None:
+        raise ExchangeError("Nothing was built to be published.", remedy="Run `exchange refresh`.")
+    fresh = cursor.execute("select distinct audience_id from sharing.audiences where is_fresh").fetchall()
+    return Scope(bool(row[0]), frozenset(audience for (audience,) in fresh))
+
+
+def note_published(cursor: Cursor) -> None:
+    """What was built is published: what comes after it is new, and what it followed may be forgotten."""
+    cursor.execute(
+        """
+        insert into ops.model_state (model, schema_name, digest, follows, built_no, rebuilt_no)
+        select model, schema_name, digest, follows, built_no, 0 from ops.unpublished_build
+        on conflict (model) do update set
+            digest = excluded.digest, follows = excluded.follows, built_no = excluded.built_no;
+        delete from published.last_build;
+        insert into published.last_build select as_of from sharing.today;
+        """
+    )
+
+
+def forget_published(cursor: Cursor) -> None:
+    """Let the next refresh compute and compare everything, as after a rollback."""
+    cursor.execute("delete from ops.model_state where model in (select model from ops.unpublished_build)")
