@@ -23,8 +23,8 @@ TABLES = """
         primary key (audience_id, relation)
     );
     comment on table published.audience_state is
-        'Grain: one row per audience + relation. digest: the sum of 60 bits of the digest of each row, so that equal rows in'
-        ' any order have an equal digest.';
+        'Grain: one row per audience + relation. digest: the sum of 60 bits of the digest of each row, so that equal'
+        ' rows in any order have an equal digest.';
     -- dbt asks who is new
     grant select on published.audience_state to exchange_dbt;
 """
@@ -52,7 +52,8 @@ def recount(cursor: Cursor, relation: Relation, audience: int, partition: sql.Id
     cursor.execute(
         sql.SQL(
             "insert into published.audience_state select {}, {}, count(*), coalesce({}, 0) from {}"
-            " on conflict (audience_id, relation) do update set row_count = excluded.row_count, digest = excluded.digest"
+            " on conflict (audience_id, relation) do update"
+            " set row_count = excluded.row_count, digest = excluded.digest"
         ).format(sql.Literal(audience), sql.Literal(relation.name), DIGEST, partition)
     )
 

@@ -37,9 +37,7 @@ class Scope:
                 " or (published.audience_id, published.voter_id) in (select audience_id, voter_id from sharing.voters))"
             )
         else:
-            persons = sql.SQL(
-                "published.voter_id in (select voter_id from sharing.touched_voters where is_touched)"
-            )
+            persons = sql.SQL("published.voter_id in (select voter_id from sharing.touched_voters where is_touched)")
         return sql.SQL("(published.audience_id = any({fresh}) or {persons})").format(
             fresh=sql.Literal(sorted(self.fresh)), persons=persons
         )

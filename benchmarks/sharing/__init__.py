@@ -1,0 +1,1 @@
+"""What sharing costs: audiences computed and published, views read (benchmarks/README.md)."""

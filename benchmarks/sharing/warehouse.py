@@ -1,0 +1,127 @@
+"""An exchange whose marts are filled by hand and whose sharing models and publication are the product's own."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from benchmarks.matching.store import server_cpu
+from benchmarks.reconcile.exchange_home import Exchange
+from benchmarks.sharing import registry
+from benchmarks.sharing.world import World, arrive, load
+from exchange.publishing.publish import publish
+from exchange.settings import PROJECT_ROOT, Settings
+from exchange.warehouse.connection import connect
+from exchange.warehouse.server import EmbeddedServer
+from orchestration import environment
+
+# what reads files and ops models has nothing to read here
+NOT_SHARING = ("my_files", "my_rejected_rows", "my_quarantined_rows")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds of the server for one refresh of what partners see."""
+
+    models: float
+    publication: float
+    client: float
+
+    @property
+    def all(self) -> float:
+        return self.models + self.publication
+
+
+class Warehouse:
+    """One database with generated facts."""
+
+    def __init__(self, settings: Settings, world: World) -> None:
+        self.settings = settings
+        self.world = world
+        self.arrived = world.responses
+
+    def refresh(self, *, full: bool = False) -> Cost:
+        """Sharing and publication, as after the marts of a refresh."""
+        server, client = server_cpu(self.settings), _cpu()
+        self.dbt(
+            "run",
+            "--select",
+            "response_days",
+            "contact_days",
+            "config.group:sharing",
+            "--exclude",
+            *NOT_SHARING,
+            *(["--full-refresh"] if full else []),
+        )
+        built = server_cpu(self.settings)
+        publish(self.settings)
+        return Cost(built - server, server_cpu(self.settings) - built, _cpu() - client)
+
+    def dbt(self, *words: str) -> None:
+        variables = environment.base_variables(self.settings) | environment.database_variables(self.settings)
+        command = [str(environment.SCRIPTS / "dbt"), "--quiet", "--no-use-colors", *words]
+        done = subprocess.run(
+            command, cwd=PROJECT_ROOT, env={**os.environ, **variables}, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(done.stdout + done.stderr)
+
+    def arrive(self, responses: int) -> None:
+        with connect(self.settings, "admin", autocommit=True) as conn:
+            arrive(conn, self.world, self.arrived, responses)
+        self.arrived += responses
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with connect(self.settings, "admin", autocommit=True) as conn:
+            return conn.execute(query.encode()).fetchall()
+
+    def megabytes(self, *tables: str) -> float:
+        """Tables with their partitions, indexes and all."""
+        [(size,)] = self.rows(
+            "select sum(pg_total_relation_size(part.relid)) from unnest(array['" + "', '".join(tables) + "']) as name,"
+            " pg_partition_tree(name::regclass) as part"
+        )
+        return float(size) / 2**20
+
+
+@contextmanager
+def warehouse(folder: Path, partners: registry.Partners, world: World) -> Iterator[Warehouse]:
+    """An exchange that made all its tables from empty inboxes, then filled with facts."""
+    exchange = Exchange(folder)
+    exchange.done("demo", "--out", str(folder), "--voters", "100", "--contacts", "100")
+    for path in exchange.settings.inbox.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    registry.write(partners, exchange.settings.registry)
+    os.environ["EXCHANGE_AS_OF"] = "2026-10-15T12:00:00Z"
+    try:
+        exchange.done("refresh")
+        with connect(exchange.settings, "admin", autocommit=True) as conn:
+            # what it did would be counted as the step's that just runs
+            conn.execute("alter system set autovacuum = off")
+            conn.execute("select pg_reload_conf()")
+            load(conn, world)
+        yield Warehouse(exchange.settings, world)
+    finally:
+        os.environ.pop("EXCHANGE_AS_OF", None)
+        EmbeddedServer(exchange.settings).stop()
+
+
+def as_partner(warehouse: Warehouse, role: str) -> psycopg.Connection[Any]:
+    """A connection with a partner's rights. Close it."""
+    conn = connect(warehouse.settings, "admin", autocommit=True)
+    conn.execute(f"set role {role}".encode())
+    return conn
+
+
+def _cpu() -> float:
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF)]
+    return sum(each.ru_utime + each.ru_stime for each in usage)
