@@ -1,7 +1,6 @@
-"""An exchange driven in this process, for tests of its tables: intake, dbt, matching, dbt.
+"""An exchange driven in this process, for tests of its tables: intake, dbt, matching, dbt; with `shares`, publication.
 
-Left out of a refresh, which takes five times as long: Dagster, Great Expectations, dbt's tests, the sharing models,
-publication.
+Left out of a refresh, which takes five times as long: Dagster, Great Expectations, dbt's tests.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from psycopg import sql
 from exchange import matching
 from exchange.intake import clock, raw_tables, take_feed
 from exchange.intake.withdrawal import loaded_files, take_back
+from exchange.publishing.publish import Publication, publish
 from exchange.registry import load_registry
 from exchange.settings import PROJECT_ROOT, Settings
 from exchange.warehouse.bootstrap import bootstrap
@@ -41,8 +41,9 @@ Contents = dict[str, Counter[str]]
 class SteppedExchange:
     """EXCHANGE_HOME is `home`. Make it with `stepped_exchange`, which stops its server."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, shares: bool = False) -> None:
         self.settings = settings
+        self.shares = shares
         self.inbox = settings.inbox
         self._has_all_views = False
         parsed = self._dbt(dbtRunner(), "parse")
@@ -70,15 +71,22 @@ class SteppedExchange:
         """dbt, matching, dbt: as a refresh does, `full` as `exchange refresh --full`."""
         # a full build drops views with the tables below them; otherwise they stand from the first build on
         standing = [] if full or not self._has_all_views else ["path:models/staging,config.materialized:view"]
-        left_out = ["--exclude", "path:models/sharing", *standing]
+        sharing = ["path:models/sharing"]
+        left_out = [*standing, *([] if self.shares else sharing)]
         options = ["--full-refresh"] if full else []
-        self._build(*options, *left_out, AFTER_MATCHING)
+        self._build(*options, "--exclude", *standing, *sharing, AFTER_MATCHING)
         matching.sync_voters(self.settings)
         matching.sync_identities(self.settings)
         matching.ensure_model(self.settings)
         matching.make_matches(self.settings, full=full)
-        self._build(*options, *left_out, "--select", AFTER_MATCHING)
+        if left_out:
+            options += ["--exclude", *left_out]
+        self._build(*options, "--select", AFTER_MATCHING, *(sharing if self.shares else []))
         self._has_all_views = True
+
+    def publish(self) -> Publication:
+        """Make it what partners read; a refresh does so after its checks."""
+        return publish(self.settings)
 
     def withdraw(self, feed_id: str, file_name: str) -> None:
         """Take back what a file brought, as `exchange withdraw` does before its refresh."""
@@ -164,7 +172,7 @@ class SteppedExchange:
 
 
 @contextmanager
-def stepped_exchange(home: Path, registry: Path) -> Iterator[SteppedExchange]:
+def stepped_exchange(home: Path, registry: Path, *, shares: bool = False) -> Iterator[SteppedExchange]:
     """An exchange with a server of its own. The environment is this exchange's for as long as the block lasts."""
     before = dict(os.environ)
     try:
@@ -172,7 +180,7 @@ def stepped_exchange(home: Path, registry: Path) -> Iterator[SteppedExchange]:
         settings = Settings()
         with running_warehouse(settings):
             os.environ |= base_variables(settings) | database_variables(settings)
-            yield SteppedExchange(settings)
+            yield SteppedExchange(settings, shares=shares)
     finally:
         os.environ.clear()
         os.environ |= before

@@ -135,11 +135,6 @@ on conflict (model) do update set
 {% endif %}
 {% endmacro %}
 
-{# The names of the models it follows, as an array. #}
-{% macro followed_names() -%}
-    array[{% for upstream in followed() %}'{{ upstream.name }}'{{ ', ' if not loop.last }}{% endfor %}]::text[]
-{%- endmacro %}
-
 {# on-run-end: changes that every follower has seen, also of what was withdrawn, are told no longer #}
 {% macro forget_seen_changes() %}
 {% if execute and flags.WHICH in ('build', 'run') %}

@@ -62,7 +62,7 @@
     {%- if model.config.meta['keys'] %}
             and not exists (
                 select from {{ state }} as followed
-                where followed.model in ('', '{{ followed() | map(attribute='name') | join("', '") }}') and followed.rebuilt_no > own.built_no
+                where followed.model = any({{ followed_names() }}) and followed.rebuilt_no > own.built_no
             )
     {%- elif model.config.meta.get('compare') is false %}
             and not ({{ is_whole_touched() }})
@@ -76,7 +76,7 @@
     {%- set built_no = last_build_no() -%}
     exists (
         select from {{ model_state() }} as followed
-        where followed.model in ('', '{{ followed() | map(attribute='name') | join("', '") }}') and followed.rebuilt_no > {{ built_no }}
+        where followed.model = any({{ followed_names() }}) and followed.rebuilt_no > {{ built_no }}
     )
     {%- for upstream in followed() %}
         or exists (select from {{ upstream.changes }} where change_no > {{ built_no }})
@@ -155,6 +155,12 @@
     {%- endfor -%}
     {%- do model.update({'followed': found}) -%}
     {{ return(found) }}
+{%- endmacro %}
+
+{# The names of the models it follows, as an array; also of those whose changes its own text looks at (meta `reads_changes_of`). #}
+{% macro followed_names() -%}
+    {%- set names = followed() | map(attribute='name') | list + model.config.meta.get('reads_changes_of', []) -%}
+    array[{% for name in names %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor %}]::text[]
 {%- endmacro %}
 
 {# The node of a name (`schema.table` for a source); of a view, the nodes of what it reads. #}

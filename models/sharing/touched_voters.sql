@@ -12,6 +12,7 @@
     meta={
         'keys': ['voter_id'],
         'until_published': true,
+        'reads_changes_of': ['dim_topics'],
         'touched_by': {
             'fct_voter_responses': ['voter_id'],
             'fct_contacts': ['voter_id'],

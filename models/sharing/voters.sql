@@ -77,7 +77,7 @@ shown_persons as (
         audience_id,
         voter_id
     from {{ published_reach() }} as published
-    where voter_id in (select scope.voter_id from scope)
+    where voter_id in (select scope.voter_id from scope where scope.is_touched)
 ),
 
 voters as (

@@ -45,7 +45,7 @@ class Story:
         files = self._deliver(exchange.inbox)
         if self.taken:
             for _ in range(self.rng.choice([0, 1, 1, 2, 3])):
-                self.rng.choice(CHANGES)(self, exchange)
+                self.rng.choice(SHARING_CHANGES if exchange.shares else CHANGES)(self, exchange)
         self.world.write_registry(self.registry_folder)
         exchange.refresh(self.now)
         self.taken.append((self.now, files))
@@ -130,6 +130,28 @@ class Story:
         contest["election_on"] = self.rng.choice(["2026-11-03", "2026-11-03", "2026-09-29", "2027-05-04"])
         self.log.append(f"contest {contest['contest_id']}: {level} {division} {contest['election_on']}")
 
+    def regulate(self, exchange: SteppedExchange) -> None:
+        """A sharing rule comes, goes or changes."""
+        rules = self.world.registry["sharing_rules"]
+        rule = self.rng.choice(rules)
+        kind = self.rng.choice(["removed", "embargo", "ends"])
+        if kind == "removed":
+            rules.remove(rule)
+        elif kind == "embargo":
+            rule["embargo_days"] = self.rng.choice(["0", "3", "21"])
+        else:
+            rule["valid_until"] = (self.now + timedelta(days=self.rng.randrange(-1, 3))).date().isoformat()
+        self.log.append(f"sharing rule {rule['rule_id']}: {kind}")
+
+    def join_or_leave(self, exchange: SteppedExchange) -> None:
+        """A partner pauses or returns, or works in other states."""
+        partner = self.rng.choice([row for row in self.world.registry["partners"] if row["partner_id"] != "exchange"])
+        if self.rng.random() < 0.5:
+            partner["is_active"] = "false" if partner["is_active"] == "true" else "true"
+        else:
+            partner["states"] = self.rng.choice(["*", "NC", "GA", "GA NC"])
+        self.log.append(f"partner {partner['partner_id']}: active {partner['is_active']}, states {partner['states']}")
+
     def nothing(self, exchange: SteppedExchange) -> None:
         self.log.append("nothing")
 
@@ -143,6 +165,8 @@ CHANGES = (
     Story.withdraw, Story.withdraw, Story.decide, Story.decide, Story.remap, Story.remap, Story.rezone, Story.recover,
     Story.recontest, Story.nothing,
 )  # fmt: skip
+# where partners' views are looked at
+SHARING_CHANGES = (*CHANGES, Story.regulate, Story.regulate, Story.regulate, Story.join_or_leave)
 
 
 def random_story(rng: Random, registry_folder: Path, *, stages: int = 4, people: int = 25) -> Story:
