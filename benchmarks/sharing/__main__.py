@@ -52,12 +52,12 @@ def measure(
             built.arrive(size)
             told(f"+{size:,}")
         bounds = reads(built, label)
-        size, base = built.megabytes(*PUBLISHED), built.megabytes(*BASE)
+        published, base = built.megabytes(*PUBLISHED), built.megabytes(*BASE)
         print(
-            f"{label:14}{size:,.0f} MB published answers and contacts, {base:,.0f} MB facts; "
+            f"{label:14}{published:,.0f} MB published answers and contacts, {base:,.0f} MB facts; "
             f"voters {built.megabytes('published.voters'):,.0f} MB"
         )
-        bounds.append(Bound(f"{label}: published ÷ facts, MB", size / base, 3, False))
+        bounds.append(Bound(f"{label}: published ÷ facts, MB", published / base, 3, False))
         bounds.append(
             Bound(f"{label}: +10 k ÷ +100 k", costs[f"+{SMALL:,}"].all / costs[f"+{LARGE:,}"].all, 0.25, False)
         )

@@ -26,9 +26,14 @@ create table if not exists {{ unpublished_build() }} (
 );
 {% endmacro %}
 
-{# The rows of a followed model's change notes that no publication has seen. #}
-{% macro unpublished(name) -%}
-    (select * from {{ changes_of(graph.nodes['model.' ~ project_name ~ '.' ~ name]) if execute else name }} where change_no > {{ last_build_no() }})
+{# The rows of a model's change notes that no publication has seen; none where everything is built anew. #}
+{% macro unpublished(relation) -%}
+    (select * from {{ relation.schema }}.{{ relation.identifier }}__changes where {{ 'change_no > ' ~ last_build_no() if is_incremental() else 'false' }})
+{%- endmacro %}
+
+{# Whether this build is of everything, for the first publication or as if it were. #}
+{% macro nothing_is_published() -%}
+    {{ not is_incremental() }}
 {%- endmacro %}
 
 {# What a text of a sharing model may change in any view. #}
@@ -51,7 +56,11 @@ create table if not exists {{ unpublished_build() }} (
 
 {# The day of the last publication, as rules were judged. #}
 {% macro published_on() -%}
-    (select (as_of at time zone 'UTC')::date from published.last_build)
+    {%- if is_incremental() -%}
+        (select (as_of at time zone 'UTC')::date from published.last_build)
+    {%- else -%}
+        null::date
+    {%- endif -%}
 {%- endmacro %}
 
 {# audience_id and voter_id of everybody whom a partner's view shows as contacted. #}

@@ -84,7 +84,7 @@ identified as (
     select
         described.*,
         -- an integer that stays the same as long as the permissions do, in every rebuild
-        ('x' || left(permission_key, 8))::bit(32)::int & 2147483647 as audience_id
+        ('x' || left(described.permission_key, 8))::bit(32)::int & 2147483647 as audience_id
     from described
 ),
 

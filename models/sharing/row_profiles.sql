@@ -13,7 +13,15 @@ described as (
     select
         class_no,
         md5(string_agg(
-            concat_ws(' ', audience_id, is_own, shown_until, coalesce(named_until, '-infinity'), coalesce(day_until, '-infinity'), coalesce(month_until, '-infinity')),
+            concat_ws(
+                ' ',
+                audience_id,
+                is_own,
+                shown_until,
+                coalesce(named_until, '-infinity'),
+                coalesce(day_until, '-infinity'),
+                coalesce(month_until, '-infinity')
+            ),
             ',' order by audience_id
         )) as permissions_key
     from class_permissions
