@@ -14,6 +14,7 @@ from exchange.errors import ExchangeError
 from exchange.settings import Settings
 from exchange.warehouse.catalogs import restrict_catalogs
 from exchange.warehouse.changes import Changes
+from exchange.warehouse.client_catalog import create_client_catalog
 from exchange.warehouse.connection import DATABASE, connect, ensure_running
 from exchange.warehouse.grants import (
     create_schemas,
@@ -56,6 +57,7 @@ def bootstrap(settings: Settings) -> Bootstrapped:
             restrict_default_privileges(changes)
             set_search_paths(changes)
             restrict_catalogs(changes)
+            create_client_catalog(changes)
         set_passwords(settings, changes)
     return Bootstrapped((*created, *changes.applied), tuple(changes.skipped))
 

@@ -30,9 +30,12 @@ HIDDEN_FUNCTIONS = (
     "^(lo_creat|lo_create|lo_from_bytea|pg_logical_emit_message)$",
 )
 # Views and tables of pg_catalog that hide as a whole; `^pg_stat` is every statistics view, pg_stats too.
-HIDDEN_VIEWS = "^(pg_stat.*|pg_views|pg_matviews|pg_rules|pg_policies|pg_locks|pg_prepared_xacts)$"
-# Tables that clients need, and the columns of them that tell too much.
+HIDDEN_VIEWS = "^(pg_stat.*|pg_rules|pg_policies|pg_locks|pg_prepared_xacts)$"
+# Tables and views that clients need, and the columns of them that tell too much.
 HIDDEN_COLUMNS = {
+    # Metabase asks these for the names of views
+    "pg_views": ("definition",),
+    "pg_matviews": ("definition",),
     "pg_class": ("reltuples", "relpages", "relallvisible", "relallfrozen", "relpartbound"),
     "pg_rewrite": ("ev_qual", "ev_action"),
 }
