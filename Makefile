@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# BI clients that `make test-bi` drives: Python's in an environment of their own, the others Debian's
+CLIENTS := .venv-bi
+CLIENTS_INSTALLED := $(CLIENTS)/.installed
+CLIENT_PACKAGES := default-jdk-headless libpostgresql-jdbc-java unixodbc odbc-postgresql postgresql-client r-base-core r-cran-rpostgresql
 export EXCHANGE_HOME ?= $(CURDIR)/.exchange
 # nothing about voters or this machine leaves it
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -11,10 +15,10 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format lock up dev docs clean
+.PHONY: help run test test-bi check lint format lock up dev docs clean
 
 help:  ## show this
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -36,6 +40,16 @@ test: $(INSTALLED) lint  ## everything CI runs
 	$(BIN)/dg check defs
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests
 
+$(CLIENTS_INSTALLED): tests/bi/clients.lock $(INSTALLED)
+	@test -x $(CLIENTS)/bin/python || $(PYTHON) -m venv $(CLIENTS)
+	$(BIN)/uv pip sync --quiet --python $(CLIENTS)/bin/python tests/bi/clients.lock
+	@touch $@
+
+test-bi: $(INSTALLED) $(CLIENTS_INSTALLED)  ## real BI clients (JDBC, ODBC, R, Superset, …) as a partner; as root it installs them
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! dpkg --status $(CLIENT_PACKAGES) >/dev/null 2>&1; then \
+	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(CLIENT_PACKAGES); fi
+	$(BIN)/pytest -m bi tests/bi
+
 check: $(INSTALLED) lint  ## the quick part: style, types, unit tests (under 2 minutes)
 	$(BIN)/pytest --numprocesses 2 tests/unit tests/oracle tests/worlds
 
@@ -50,8 +64,9 @@ format: $(INSTALLED)  ## let ruff and sqlfluff put the code in shape
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix --disable-progress-bar models dbt_project/tests
 
-lock: $(INSTALLED)  ## renew requirements.lock from pyproject.toml
+lock: $(INSTALLED)  ## renew requirements.lock from pyproject.toml, and tests/bi/clients.lock
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet --extra dev --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet --python-version 3.11 tests/bi/clients.in -o tests/bi/clients.lock
 
 up: $(INSTALLED)  ## database and Dagster in the foreground; Ctrl-C stops all
 	@$(BIN)/exchange up
@@ -67,4 +82,4 @@ docs: $(INSTALLED)  ## the models' documentation as one page that needs no serve
 clean:  ## stop the database, delete .exchange and the environment; an EXCHANGE_HOME elsewhere is kept
 	@test ! -x $(BIN)/exchange || $(BIN)/exchange db stop
 	@test ! -x $(BIN)/exchange || EXCHANGE_HOME="$(CURDIR)/.exchange" $(BIN)/exchange db stop >/dev/null
-	rm -rf .exchange $(VENV) target logs
+	rm -rf .exchange $(VENV) $(CLIENTS) target logs
