@@ -19,6 +19,7 @@ COMMANDS = {
     "refresh": "Take new files, rebuild, check and publish: one refresh through the Dagster job.",
     "status": "Show freshness, accounting and the last publication of every feed.",
     "as-of": "Show what the exchange knew at an earlier publication.",
+    "publication": "List and compare publications; go back to an earlier one; who acknowledged retractions.",
     "demo": "Write a demo exchange: registry, voter file, inboxes, truth.",
     "voters": "Load voter files of a state.",
     "db": "Start, stop and reach the embedded Postgres.",

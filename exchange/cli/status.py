@@ -10,6 +10,9 @@ import typer
 
 from exchange.cli import accounting
 from exchange.cli.console import console, print_json, table
+from exchange.cli.publication import OVERDUE_AFTER_DAYS, hold_in_words, overdue_in_words
+from exchange.publishing import hold
+from exchange.publishing.acknowledgement import acknowledgements
 from exchange.registry import load_registry
 from exchange.settings import Settings
 from exchange.warehouse.bootstrap import administrator
@@ -25,6 +28,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         matching = [asdict(feed) for feed in accounting.matching(connection)]
         publication = accounting.newest_publication(connection)
         refused = accounting.refusals(connection)
+        held = hold.current(connection)
+        acknowledged = acknowledgements(connection, settings.now(), OVERDUE_AFTER_DAYS)
     expected = {feed.feed_id: feed.expected_every_hours for feed in registry.feeds}
     feeds = [
         asdict(account)
@@ -35,9 +40,14 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     if as_json:
         refusals = [asdict(refusal) for refusal in refused]
         told = {"refresh": newest, "publication": publication, "feeds": feeds, "matching": matching}
-        print_json(told | {"refused": refusals})
+        overdue = [one.partner_id for one in acknowledged if one.overdue_since is not None]
+        hints = {"hold": held and asdict(held), "acknowledgements_overdue": overdue}
+        print_json(told | {"refused": refusals} | hints)
         return
     _print(newest, publication, feeds, matching, len(refused))
+    for line in (held and hold_in_words(held), overdue_in_words(acknowledged)):
+        if line:
+            console().print(line, markup=False)
 
 
 def is_on_time(last: datetime | None, expected_hours: float | None, now: datetime) -> bool | None:

@@ -21,7 +21,7 @@ from exchange.intake.withdrawal import (
     still_in_inbox,
     take_back,
 )
-from exchange.publishing import news
+from exchange.publishing import hold, news
 from exchange.registry import Registry, load_registry
 from exchange.registry.rows import EXCHANGE_PARTNER
 from exchange.settings import Settings
@@ -157,6 +157,8 @@ def _withdraw(request: Request, files: Sequence[ContributedFile]) -> None:
     with connect(settings, "admin") as conn:
         before = news.positions(conn)
     with only_run(settings), connect(settings, "loader", autocommit=True) as conn:
+        with connect(settings, "admin") as admin:
+            hold.refuse(admin, "what is withdrawn now would stay in partners' views, so nothing was withdrawn")
         _refuse_newcomers(request, files, loaded_files(conn))
         take_back(conn, files)
         removed = remove_originals(conn, settings.archive, request.leaving_partner)

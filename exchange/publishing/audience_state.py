@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from psycopg import Cursor, sql
 
-from exchange.publishing.relations import Relation
+from exchange.publishing.relations import CHANGES, Relation
 
 # number of rows, sum of their digests
 Rows = tuple[int, Decimal]
@@ -58,6 +58,29 @@ def recount(cursor: Cursor, relation: Relation, audience: int, partition: sql.Id
     )
 
 
+def count_changes(
+    cursor: Cursor, added: dict[int, int], removed: dict[int, int], partitions: dict[int, sql.Identifier]
+) -> None:
+    """Note how the change feed grew and shrank: audience -> rows. Its rows have no digest.
+
+    partitions: of every audience. One of which nothing is noted yet is read.
+    """
+    known = {audience for name, audience in row_counts(cursor) if name == CHANGES.name}
+    for audience in sorted(partitions.keys() - known):
+        cursor.execute(
+            sql.SQL("insert into published.audience_state select {}, {}, count(*), 0 from {}").format(
+                sql.Literal(audience), sql.Literal(CHANGES.name), partitions[audience]
+            )
+        )
+    cursor.executemany(
+        "update published.audience_state set row_count = row_count + %s where audience_id = %s and relation = %s",
+        [
+            (added.get(audience, 0) - removed.get(audience, 0), audience, CHANGES.name)
+            for audience in sorted((added.keys() | removed.keys()) & known)
+        ],
+    )
+
+
 def forget(cursor: Cursor, relation: Relation) -> None:
     """The relation's table is new and empty."""
     cursor.execute("delete from published.audience_state where relation = %s", (relation.name,))
@@ -79,9 +102,13 @@ def row_counts(cursor: Cursor) -> dict[tuple[str, int], int]:
 
 
 def digests(cursor: Cursor) -> dict[str, str]:
-    """relation -> digest of all audiences' rows: two publications that show everybody the same have the same."""
+    """relation -> digest of all audiences' rows: two publications that show everybody the same have the same.
+
+    The change feed has none: it tells how partners came there.
+    """
     rows = cursor.execute(
         "select relation, md5(string_agg(concat_ws(' ', audience_id, row_count, digest), ',' order by audience_id))"
-        " from published.audience_state where relation <> '' group by relation"
+        " from published.audience_state where relation not in ('', %s) group by relation",
+        (CHANGES.name,),
     ).fetchall()
     return dict(rows)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from psycopg import Cursor, sql
 
-from exchange.publishing.relations import Relation
+from exchange.publishing import audience_state
+from exchange.publishing.relations import CHANGES, Relation
 
 # how many of an audience's publications the feed goes back
 KEPT = 100
@@ -59,37 +60,58 @@ def note(relation: Relation, what: str) -> sql.Composable:
     ).format(sql.Literal(relation.name), key, sql.Literal(what))
 
 
-def record(cursor: Cursor, numbers: dict[int, int], opened: set[int]) -> None:
-    """Write the notes into published.changes. numbers: audience -> number of its publication.
+def record(cursor: Cursor, numbers: dict[int, int], opened: set[int], audiences: set[int]) -> dict[int, int]:
+    """Write the notes into published.changes, and forget what is too old. Returns audience -> rows retracted.
 
+    numbers: audience -> number of its publication.
     opened: audiences that read for the first time; they begin with all rows, and the feed with what comes after.
+    audiences: all that are published.
     """
-    cursor.execute(
+    told = cursor.execute(
         """
-        insert into published.changes (audience_id, publication_id, relation, person_id, record_key, change)
-        select
-            touched.audience_id,
-            numbers.publication_id,
-            touched.relation,
-            touched.person_id,
-            touched.record_key,
-            case when count(distinct touched.what) = 2 then 'changed' else min(touched.what) end
-        from pg_temp.touched_row as touched
-        inner join unnest(%(audiences)s::int[], %(numbers)s::int[]) as numbers (audience_id, publication_id)
-            on touched.audience_id = numbers.audience_id
-        where touched.audience_id <> all(%(opened)s::int[])
-        group by 1, 2, 3, 4, 5
-        -- the order of rows tells nothing but themselves
-        order by 1, 3, touched.person_id collate "C", touched.record_key collate "C"
+        with told as (
+            insert into published.changes (audience_id, publication_id, relation, person_id, record_key, change)
+            select
+                touched.audience_id,
+                numbers.publication_id,
+                touched.relation,
+                touched.person_id,
+                touched.record_key,
+                case when count(distinct touched.what) = 2 then 'changed' else min(touched.what) end
+            from pg_temp.touched_row as touched
+            inner join unnest(%(audiences)s::int[], %(numbers)s::int[]) as numbers (audience_id, publication_id)
+                on touched.audience_id = numbers.audience_id
+            where touched.audience_id <> all(%(opened)s::int[])
+            group by 1, 2, 3, 4, 5
+            -- the order of rows tells nothing but themselves
+            order by 1, 3, touched.person_id collate "C", touched.record_key collate "C"
+            returning audience_id, change
+        )
+        select audience_id, count(*), count(*) filter (where change = 'retracted') from told group by audience_id
         """,
         {"audiences": list(numbers), "numbers": list(numbers.values()), "opened": sorted(opened)},
+    ).fetchall()
+    # one partition and its index at a time: all feeds together are not read
+    forgotten = {
+        audience: cursor.execute(
+            sql.SQL("delete from {} where publication_id <= {}").format(
+                _partition(audience), sql.Literal(number - KEPT)
+            )
+        ).rowcount
+        for audience, number in numbers.items()
+        if number > KEPT
+    }
+    audience_state.count_changes(
+        cursor,
+        {audience: rows for audience, rows, _ in told},
+        forgotten,
+        {audience: _partition(audience) for audience in audiences},
     )
-    cursor.execute(
-        "delete from published.changes using published.audience_change as audience"
-        " where changes.audience_id = audience.audience_id"
-        " and changes.publication_id <= audience.publication_count - %s",
-        (KEPT,),
-    )
+    return {audience: retracted for audience, _, retracted in told if retracted}
+
+
+def _partition(audience: int) -> sql.Identifier:
+    return sql.Identifier("published", f"{CHANGES.name}_{audience}")
 
 
 def remember_doors(cursor: Cursor, audience_of: dict[str, int]) -> None:

@@ -17,6 +17,8 @@ _OWN_DESCRIPTIONS = {
     ("changes", "record_key"): "Which row of that person: its question, contest and candidate; its contact_id; or its"
     " kind, scope and phone; separated by |.",
     ("changes", "change"): "added, changed or retracted: a retracted row is to be deleted wherever it was copied.",
+    ("acknowledge_changes(publication_id)", None): "A function, no view: `select acknowledge_changes(12)` says that you"
+    " deleted, wherever you copied it, what your publications up to 12 retracted.",
     ("data_dictionary", None): "Grain: one row per view and column a partner can read.",
     ("data_dictionary", "view_name"): "The view.",
     ("data_dictionary", "column_name"): "The column; null for the line about the view itself.",

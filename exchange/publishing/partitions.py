@@ -9,18 +9,30 @@ from psycopg import Connection, Cursor, sql
 from exchange.publishing import audience_state, change_feed
 from exchange.publishing.relations import CHANGES, Relation
 from exchange.publishing.scope import Scope
+from exchange.publishing.undo_log import UndoLog
 from exchange.warehouse.partner_roles import end_all_partner_sessions
 
 _OWNER = sql.Identifier("exchange_owner")
+_NOTHING = sql.SQL("")
 
 
 @dataclass(frozen=True)
 class Change:
-    """What one publication did to one relation. Rows are counted over all audiences."""
+    """What one publication did to one relation: audience -> rows added, rows removed."""
 
-    added: int
-    removed: int
-    audiences: frozenset[int]
+    rows: dict[int, tuple[int, int]]
+
+    @property
+    def added(self) -> int:
+        return sum(added for added, _ in self.rows.values())
+
+    @property
+    def removed(self) -> int:
+        return sum(removed for _, removed in self.rows.values())
+
+    @property
+    def audiences(self) -> frozenset[int]:
+        return frozenset(self.rows)
 
 
 def stage(cursor: Cursor, relation: Relation) -> None:
@@ -40,6 +52,7 @@ def ensure_table(cursor: Cursor, relation: Relation) -> bool:
     wanted = columns_of(cursor, "pg_temp", f"desired_{relation.name}")
     present = columns_of(cursor, "published", relation.name)
     if present == wanted:
+        _index_changes(cursor, relation)
         return False
     if present:
         # a new contract: the views are made again in this same transaction (exchange/publishing/doors.py), and a
@@ -59,8 +72,15 @@ def ensure_table(cursor: Cursor, relation: Relation) -> bool:
         cursor.execute(sql.SQL("create index on {} (voter_id)").format(_table(relation)))
         # dbt asks whom a view shows as contacted
         cursor.execute(sql.SQL("grant select on {} to exchange_dbt").format(_table(relation)))
+    _index_changes(cursor, relation)
     audience_state.forget(cursor, relation)
     return True
+
+
+def _index_changes(cursor: Cursor, relation: Relation) -> None:
+    """Partners ask for what came after the number they know, and publications forget old numbers."""
+    if relation.name == CHANGES.name:
+        cursor.execute("create index if not exists changes_publication_id on published.changes (publication_id)")
 
 
 def ensure_partitions(
@@ -99,7 +119,9 @@ def _copy(cursor: Cursor, relation: Relation, source: int, target: int) -> None:
     )
 
 
-def apply(cursor: Cursor, relation: Relation, audiences: set[int], scope: Scope, *, is_news: bool) -> Change:
+def apply(
+    cursor: Cursor, relation: Relation, audiences: set[int], scope: Scope, log: UndoLog, *, is_news: bool
+) -> Change:
     """Make the published rows in scope equal the staged ones, touching only rows that differ.
 
     is_news: whether the change feed tells what was added and removed.
@@ -109,39 +131,58 @@ def apply(cursor: Cursor, relation: Relation, audiences: set[int], scope: Scope,
     in_scope = sql.SQL("published.audience_id = any({audiences}) and {scope}").format(
         audiences=sql.Literal(sorted(audiences)), scope=scope.of(relation)
     )
-    removed = _touch(
+    return change(
         cursor,
-        change_feed.note(relation, "retracted") if is_news else sql.SQL(""),
-        sql.SQL(
+        relation,
+        delete=sql.SQL(
             "delete from {published} as published where {in_scope} and not exists"
             " (select from {desired} as desired where desired.audience_id = published.audience_id"
             " and desired._row_digest = published._row_digest)"
         ).format(**names, in_scope=in_scope),
-    )
-    added = _touch(
-        cursor,
-        change_feed.note(relation, "added") if is_news else sql.SQL(""),
-        sql.SQL(
+        insert=sql.SQL(
             "insert into {published} select desired.* from {desired} as desired where not exists"
             " (select from {published} as published where {in_scope}"
             " and published.audience_id = desired.audience_id and published._row_digest = desired._row_digest)"
             # the order of joins over internal tables may depend on rows a partner cannot see; that of digests does not
             " order by desired.audience_id, desired._row_digest"
         ).format(**names, in_scope=in_scope),
+        log=log,
+        is_news=is_news,
     )
+
+
+def change(
+    cursor: Cursor,
+    relation: Relation,
+    *,
+    delete: sql.Composable,
+    insert: sql.Composable,
+    log: UndoLog,
+    is_news: bool,
+) -> Change:
+    """Run the two statements on a published table, and note what they did: in change feed, undo log and state."""
+    notes = (
+        (change_feed.note(relation, "retracted"), change_feed.note(relation, "added"))
+        if is_news
+        else (_NOTHING, _NOTHING)
+    )
+    removed = _touch(cursor, delete, notes[0], log.note(relation, is_removed=True))
+    added = _touch(cursor, insert, notes[1], log.note(relation, is_removed=False))
     audience_state.add(cursor, relation, added, removed)
+    nothing = (0, 0)
     return Change(
-        sum(rows for rows, _ in added.values()),
-        sum(rows for rows, _ in removed.values()),
-        frozenset(added) | frozenset(removed),
+        {
+            audience: (added.get(audience, nothing)[0], removed.get(audience, nothing)[0])
+            for audience in sorted(added.keys() | removed.keys())
+        }
     )
 
 
-def _touch(cursor: Cursor, note: sql.Composable, change: sql.Composable) -> dict[int, audience_state.Rows]:
-    """Run a change of a published table, and the note that reads the rows it touched; what it touched per audience."""
+def _touch(cursor: Cursor, statement: sql.Composable, *notes: sql.Composable) -> dict[int, audience_state.Rows]:
+    """Run a change of a published table with the notes that read the rows it touched; what it touched per audience."""
     query = sql.SQL(
         "with touched as ({} returning *){} select audience_id, count(*), {} from touched group by audience_id"
-    ).format(change, note, audience_state.DIGEST)
+    ).format(statement, sql.SQL("").join(notes), audience_state.DIGEST)
     return {audience: (rows, digest) for audience, rows, digest in cursor.execute(query).fetchall()}
 
 

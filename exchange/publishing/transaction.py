@@ -1,0 +1,36 @@
+"""One publication at a time, each in one transaction that readers see whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg import Connection, Cursor, IsolationLevel
+
+from exchange.publishing import acknowledgement, audience_state, change_feed, hold, recording, scope, undo_log
+
+# Any number: publications of one warehouse wait for each other.
+_PUBLISH_LOCK = 7_203_481
+
+
+@contextmanager
+def only_publication(connection: Connection[Any]) -> Iterator[Cursor[Any]]:
+    """A transaction in which nobody else publishes; commits at the end. `connection`: an administrator's, autocommit.
+
+    The lock is the session's: it ends with the connection, also when the process is killed.
+    """
+    # before the transaction, whose picture of the data must not be older than the publication it waited for
+    connection.execute("select pg_advisory_lock(%s)", (_PUBLISH_LOCK,))
+    # one picture of `sharing`, even if somebody rebuilds a model by hand meanwhile
+    connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    with connection.transaction(), connection.cursor() as cursor:
+        # digests are taken over the rows' text, which must not depend on the server's settings
+        cursor.execute(
+            "set local timezone = 'UTC'; set local datestyle = 'ISO, MDY'; set local intervalstyle = 'postgres';"
+            " set local lock_timeout = '30s'; set local client_min_messages = 'warning'"
+        )
+        tables = (recording, scope, audience_state, undo_log, hold, acknowledgement)
+        cursor.execute("".join(module.TABLES for module in tables).encode())
+        change_feed.begin(cursor)
+        yield cursor

@@ -1,0 +1,346 @@
+"""`exchange publication`, rollback and its hold, acknowledgement: one small exchange, refreshed twice.
+
+Between the two refreshes, publications are made of `sharing` tables that the test itself changes: a dbt run tells nothing
+more about them and takes half a minute.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from exchange.errors import ExchangeError
+from exchange.intake.withdrawal import loaded_files, take_back
+from exchange.publishing.publish import publish
+from exchange.publishing.rollback import roll_back
+from exchange.settings import Settings
+from exchange.warehouse.connection import connect
+from tests.worlds.running import CONTRACT_VIEWS, RunningExchange
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
+
+FIRST = datetime(2026, 10, 20, 15, tzinfo=UTC)
+READER, OTHER, CONTRIBUTOR = "pa_party", "voter_voice", "reyes_for_congress"
+READERS = (READER, OTHER, CONTRIBUTOR)
+# a rollback changes what these tell: that it happened, when, and nothing of suppressions
+NOT_ROLLED_BACK = ("changes", "freshness", "suppressions")
+ROLLED_BACK = tuple(view for view in CONTRACT_VIEWS if view not in NOT_ROLLED_BACK)
+KEYS = {
+    "voter_responses": ("question_code", "contest_id", "candidate_id"),
+    "contacts": ("contact_id",),
+    "suppressions": ("kind", "scope", "phone"),
+}
+Copy = dict[tuple[str, str, str], dict[str, Any]]
+
+
+class Exchange(RunningExchange):
+    """The running exchange, with what this process needs to publish itself."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home, home / "registry")
+        self.settings = Settings(home=home, registry=home / "registry", database_url=None, as_of=FIRST)
+        # what partners saw, by publication
+        self.seen: dict[int, dict[str, dict[str, str]]] = {}
+
+    def publish(self) -> int:
+        made = publish(self.settings).publication_id
+        assert made is not None, "something has changed"
+        return made
+
+    def remember(self, publication_id: int) -> None:
+        self.seen[publication_id] = self.views_of_all()
+
+    def views_of_all(self) -> dict[str, dict[str, str]]:
+        return {partner: self.texts(partner, ROLLED_BACK) for partner in READERS}
+
+    def told(self, *arguments: str) -> Any:
+        return json.loads(self.command("publication", *arguments, "--json", as_of=FIRST))
+
+    def refused(self, *arguments: str) -> str:
+        done = self.attempt(*arguments, as_of=FIRST)
+        assert done.returncode == 1, done.stdout + done.stderr
+        return " ".join(done.stderr.replace("│", " ").split())
+
+    def copy_of(self, partner: str) -> Copy:
+        """What a partner that copies its views keeps: (view, person, record key) -> row."""
+        return {
+            (view, row["person_id"], "|".join(str(row[name] if row[name] is not None else "") for name in names)): row
+            for view, names in KEYS.items()
+            for row in self.views(partner, tuple(KEYS))[view]
+        }
+
+    def replayed(self, partner: str, since: int, before: Copy) -> dict[str, set[tuple[str, str, str]]]:
+        """The keys that the change feed tells since its number `since`, by change."""
+        told: dict[str, set[tuple[str, str, str]]] = {"added": set(), "changed": set(), "retracted": set()}
+        for row in self.views(partner, ("changes",))["changes"]:
+            if row["publication_id"] > since:
+                told[row["change"]].add((row["relation"], row["person_id"], row["record_key"]))
+        return told
+
+    def newest_number(self, partner: str) -> int:
+        return max((row["publication_id"] for row in self.views(partner, ("changes",))["changes"]), default=0)
+
+
+@pytest.fixture(scope="module")
+def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
+    home = tmp_path_factory.mktemp("publications")
+    with Exchange(home) as exchange:
+        exchange.command("demo", "--out", str(home), "--voters", "200", "--contacts", "500")
+        exchange.refresh(FIRST)
+        exchange.remember(1)
+        yield exchange
+
+
+def differences(before: Copy, after: Copy) -> dict[str, set[tuple[str, str, str]]]:
+    return {
+        "added": set(after.keys() - before.keys()),
+        "changed": {key for key in before.keys() & after.keys() if before[key] != after[key]},
+        "retracted": set(before.keys() - after.keys()),
+    }
+
+
+def bad_data(exchange: Exchange) -> None:
+    """Answers lost, answers changed, a person gone who is suppressed, a new opt-out of somebody else."""
+    with exchange.connect_as_admin() as admin:
+        admin.execute("delete from sharing.voter_responses where voter_id % 4 = 0")
+        admin.execute("update sharing.voter_responses set channel = 'mail' where voter_id % 4 = 1")
+        admin.execute("update sharing.voters set party = 'wrong' where voter_id % 3 = 0")
+        admin.execute(
+            "create table suppressed as select voter_id from sharing.suppressions where kind <> 'wrong_number'"
+            " group by 1 order by 1"
+        )
+        gone = admin.execute("select min(voter_id) as it from suppressed").fetchone()
+        assert gone is not None
+        for relation in ("voters", "suppressions"):
+            admin.execute(f"delete from sharing.{relation} where voter_id = %s", [gone["it"]])
+        admin.execute(
+            """
+            insert into sharing.suppressions (audience_id, voter_id, person_id, phone, scope, kind, effective_on)
+            select audience_id, voter_id, person_id, null, 'all', 'opted_out', '2026-10-19'
+            from sharing.voters
+            where voter_id = (select min(voter_id) from sharing.voters where not is_suppressed)
+            """
+        )
+        admin.execute(
+            "update sharing.voters set is_suppressed = true"
+            " where voter_id = (select min(voter_id) from sharing.voters where not is_suppressed)"
+        )
+        admin.execute("drop table suppressed")
+
+
+def test_a_publication_is_told_as_partners_saw_it(exchange: Exchange) -> None:
+    """Would have caught counts of another publication, a partner told another's rows, a diff unlike the views."""
+    before = {partner: exchange.copy_of(partner) for partner in READERS}
+    bad_data(exchange)
+    assert exchange.publish() == 2
+    exchange.remember(2)
+
+    listed = exchange.told("list")
+    assert [one["publication_id"] for one in listed["publications"]] == [2, 1]
+    assert [one["can_go_back"] for one in listed["publications"]] == [False, True]
+    assert listed["hold"] is None
+
+    shown = {(one["partner_id"], one["relation"]): one for one in exchange.told("show", "2")["views"]}
+    first = {(one["partner_id"], one["relation"]): one for one in exchange.told("show", "1")["views"]}
+    with exchange.connect_as(READER) as reader:
+        for view in ("voter_responses", "contacts", "voters", "suppressions"):
+            counted = reader.execute(f"select count(*) as it from {view}").fetchone()
+            assert counted is not None
+            state, earlier = shown[READER, view], first[READER, view]
+            assert state["row_count"] == counted["it"]
+            assert state["row_count"] == earlier["row_count"] + state["added"] - state["removed"]
+            assert (state["digest"] == earlier["digest"]) == (view == "contacts")
+
+    for partner in READERS:
+        expected = differences(before[partner], exchange.copy_of(partner))
+        assert expected["retracted"] and expected["changed"]
+        rows = exchange.told("diff", "1", "2", "--partner", partner, "--rows")
+        told: dict[str, set[tuple[str, str, str]]] = {"added": set(), "changed": set(), "retracted": set()}
+        for row in rows:
+            told[row["change"]].add((row["relation"], row["person_id"], row["record_key"]))
+        assert told == expected
+        counts = {one["relation"]: one for one in exchange.told("diff", "1", "2", "--partner", partner)}
+        for view in KEYS:
+            if view in counts:
+                assert {change: counts[view][change] for change in expected} == {
+                    change: sum(key[0] == view for key in keys) for change, keys in expected.items()
+                }
+        assert counts["voters"]["by_record"] is False
+
+
+def test_only_the_partner_acknowledges_and_only_what_it_was_told(exchange: Exchange) -> None:
+    """Would have caught a partner that acknowledges for another, or what is not published yet, or not at all because
+    its sessions are read-only.
+    """
+    newest = exchange.newest_number(READER)
+    own, foreign = exchange.door(READER)["schema"], exchange.door(OTHER)["schema"]
+    with exchange.connect_as(READER) as reader:
+        assert reader.execute("select acknowledge_changes(1) as upto").fetchone() == {"upto": 1}
+        for _ in range(2):
+            assert reader.execute(f"select acknowledge_changes({newest}) as upto").fetchone() == {"upto": newest}
+        assert reader.execute("select acknowledge_changes(1) as upto").fetchone() == {"upto": newest}, "never less"
+        for number in ("100", "0", "null"):
+            with pytest.raises(psycopg.errors.InvalidParameterValue):
+                reader.execute(f"select acknowledge_changes({number})")
+        for call in (f"{foreign}.acknowledge_changes(1)", f"published.acknowledge_changes('{foreign}', 1)"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                reader.execute(f"select {call}")
+        with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable)):
+            reader.execute("select * from published.acknowledgement")
+        line = "select meaning from data_dictionary where view_name like 'acknowledge_changes%'"
+        assert reader.execute(line).fetchone() is not None
+
+    with connect(exchange.settings, "web", autocommit=True) as web:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            web.execute(f"select {own}.acknowledge_changes(1)")
+        # as the dashboard does for somebody who signed in for the partner
+        with web.transaction():
+            web.execute(f"set local role {own}")
+            assert web.execute(f"select {own}.acknowledge_changes(1)").fetchone() == (newest,)
+
+    after_a_week = FIRST + timedelta(days=8)
+    found = json.loads(exchange.command("publication", "acknowledgements", "--json", as_of=after_a_week))
+    told = {one["partner_id"]: one for one in found}
+    assert told[READER]["acknowledged_until"] == told[READER]["newest_retraction"] == newest
+    assert told[READER]["overdue_since"] is None and told[READER]["unacknowledged_rows"] == 0
+    assert told[OTHER]["overdue_since"] == (FIRST + timedelta(days=7)).isoformat()
+    assert told[OTHER]["unacknowledged_rows"] > 0
+    status = json.loads(exchange.command("status", "--json", as_of=after_a_week))
+    assert OTHER in status["acknowledgements_overdue"] and READER not in status["acknowledgements_overdue"]
+
+
+def test_an_open_acknowledgement_makes_no_publication_wait(exchange: Exchange) -> None:
+    """Would have caught a lock that a partner could hold against everybody's news."""
+    with exchange.connect_as(OTHER) as other, other.transaction():
+        other.execute("select acknowledge_changes(1)")
+        with exchange.connect_as_admin() as admin:
+            admin.execute("update sharing.voters set party = 'wrong again' where voter_id % 3 = 0")
+        assert exchange.publish() == 3
+
+
+def test_partners_see_again_what_they_saw(exchange: Exchange) -> None:
+    """Would have caught rows that stay or come twice, a suppression that is lost, a feed that keeps silent."""
+    before = {partner: exchange.copy_of(partner) for partner in READERS}
+    numbers = {partner: exchange.newest_number(partner) for partner in READERS}
+    made = exchange.told("rollback", "2")
+    assert (made["publication_id"], made["back_to"]) == (4, 2)
+    assert exchange.views_of_all() == exchange.seen[2]
+    # also from there, further back and forth again
+    assert exchange.told("rollback", "1")["publication_id"] == 5
+    assert exchange.told("rollback", "2")["publication_id"] == 6
+    assert exchange.views_of_all() == exchange.seen[2]
+    assert exchange.told("rollback", "1")["publication_id"] == 7
+
+    for partner in READERS:
+        after = exchange.copy_of(partner)
+        feed = exchange.replayed(partner, numbers[partner], before[partner])
+        # told several times on the way: nothing that differs is left out
+        changed = set().union(*differences(before[partner], after).values())
+        assert changed <= set().union(*feed.values())
+        lost = {key for key in before[partner] if key[0] == "suppressions"} - after.keys()
+        assert lost == set(), "no suppression goes"
+
+    # the views of then, but for who is suppressed now: one person who opted out meanwhile
+    now = exchange.views_of_all()
+    for partner in READERS:
+        for view in ROLLED_BACK:
+            old, new = exchange.seen[1][partner][view].splitlines(), now[partner][view].splitlines()
+            differing = set(old) ^ set(new)
+            assert len(old) == len(new) and len(differing) in ((0, 2) if view == "voters" else (0,)), (partner, view)
+    with exchange.connect_as(READER) as reader:
+        opted_out = "select person_id from suppressions where effective_on = '2026-10-19' and phone is null"
+        shown = reader.execute(f"select is_suppressed from voters where person_id in ({opted_out})").fetchall()
+        assert all(row["is_suppressed"] for row in shown)
+        everybody = reader.execute(
+            "select is_suppressed, exists (select from suppressions where kind <> 'wrong_number'"
+            " and suppressions.person_id = voters.person_id) as is_listed from voters"
+        ).fetchall()
+        assert all(row["is_suppressed"] == row["is_listed"] for row in everybody)
+    with exchange.connect_as_admin() as admin:
+        counted = admin.execute(
+            """
+            select voters.audience_id from published.voters
+            group by 1 having count(*) <> (select row_count from published.audience_state as state
+                where state.audience_id = voters.audience_id and state.relation = 'voters')
+            """
+        ).fetchall()
+        assert counted == []
+        rows = admin.execute("select kind, back_to, published_by from published.publication order by 1, 2").fetchall()
+        assert [row["kind"] for row in rows].count("rollback") == 4 and all(row["published_by"] for row in rows)
+
+
+def test_nothing_is_published_on_hold(exchange: Exchange) -> None:
+    """Would have caught a scheduled refresh that brings the bad data back, and a withdrawal that does not show."""
+    with pytest.raises(ExchangeError, match="on hold since the rollback to publication 1"):
+        publish(exchange.settings)
+    refused = exchange.refused("withdraw", "--partner", CONTRIBUTOR, "--yes")
+    assert "on hold" in refused and "exchange publication resume" in refused
+    with connect(exchange.settings, "loader") as loader:
+        assert all(file.withdrawn_at is None for file in loaded_files(loader))
+    assert json.loads(exchange.command("status", "--json"))["hold"]["back_to"] == 1
+    assert "publication resume" in exchange.command("status")
+
+
+def test_after_the_hold_everything_is_compared(exchange: Exchange) -> None:
+    """Would have caught a refresh that brings only what it finds new, on top of what was rolled back."""
+    assert exchange.told("resume")["ended"]["back_to"] == 1
+    assert exchange.told("resume")["ended"] is None
+    with pytest.raises(ExchangeError, match="Nothing was built"):
+        publish(exchange.settings)
+    exchange.refresh(FIRST)
+    # the true data never changed: what the test did to it in between is gone, without a trace
+    assert exchange.views_of_all() == exchange.seen[1]
+    with exchange.connect_as(READER) as reader:
+        assert reader.execute("select from suppressions where effective_on = '2026-10-19'").fetchall() == []
+
+
+def test_what_was_withdrawn_never_comes_back(exchange: Exchange) -> None:
+    """Would have caught a rollback that shows it, and rows of it that the undo log keeps."""
+    newest = exchange.told("list", "--limit", "1")["publications"][0]["publication_id"]
+    with exchange.connect_as_admin() as admin:
+        admin.execute("update sharing.voters set party = 'later'")
+    later = exchange.publish()
+    with connect(exchange.settings, "loader") as loader:
+        files = [file for file in loaded_files(loader) if file.partner_id == CONTRIBUTOR][:1]
+        take_back(loader, files)
+    refused = exchange.refused("publication", "rollback", str(newest))
+    assert "withdrawn since" in refused and CONTRIBUTOR in refused
+    with exchange.connect_as_admin() as admin:
+        assert admin.execute("select from published.undo limit 1").fetchall() != []
+        publish(exchange.settings)
+        assert admin.execute("select from published.undo limit 1").fetchall() == []
+    for number in (newest, later):
+        with pytest.raises(ExchangeError, match="withdrawn"):
+            roll_back(exchange.settings, number)
+
+
+def test_permissions_of_then_never_come_back(exchange: Exchange) -> None:
+    """Would have caught a rollback that shows a partner what it may no longer see."""
+    newest = exchange.told("list", "--limit", "1")["publications"][0]["publication_id"]
+    give_another_audience(exchange, OTHER)
+    exchange.publish()
+    refused = exchange.refused("publication", "rollback", str(newest))
+    assert "other permissions" in refused and OTHER in refused and READER not in refused
+
+
+def give_another_audience(exchange: RunningExchange, partner: str) -> None:
+    """As another rule does: the same rows, in an audience of another number."""
+    with exchange.connect_as_admin() as admin, admin.transaction():
+        row = admin.execute("select audience_id from sharing.audiences where partner_id = %s", [partner]).fetchone()
+        assert row is not None
+        tables = admin.execute(
+            "select table_name from information_schema.columns join information_schema.tables using (table_schema,"
+            " table_name) where table_schema = 'sharing' and column_name = 'audience_id' and table_type = 'BASE TABLE'"
+        ).fetchall()
+        for table in tables:
+            admin.execute(
+                f"update sharing.{table['table_name']} set audience_id = audience_id - 1 where audience_id = %s",
+                [row["audience_id"]],
+            )
+        admin.execute("update sharing.audiences set is_fresh = true where partner_id = %s", [partner])
