@@ -64,7 +64,9 @@ def _publish(cursor: Cursor) -> tuple[Publication, set[int], list[str]]:
     retracted = change_feed.record(cursor, numbers, opened, audiences)
     changes[FRESHNESS.name] = _replace(cursor, FRESHNESS, audiences, former, built, log)
 
-    deeds = Deeds(audience_of, changes, built.fresh & audiences, retracted)
+    # what an earlier version of the exchange published is recorded whole, once
+    fresh = frozenset(audiences) if log.cut == "start" else built.fresh & audiences
+    deeds = Deeds(audience_of, changes, fresh, retracted)
     doors.open_doors(cursor, wanted, meanings_changed="data_dictionary" in deeds.changed)
     retired = doors.close_retired_doors(cursor, wanted)
     is_new = bool(deeds.changed or retired or log.cut == "permissions" or _files_were_taken_back(cursor))

@@ -12,7 +12,7 @@ from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
 from exchange.publishing import audience_state
-from exchange.publishing.partitions import Change
+from exchange.publishing.partitions import Change, columns_of
 from exchange.publishing.relations import VIEWS
 
 # how many publications keep their details: who read what, and what was done to it
@@ -27,13 +27,11 @@ TABLES = """
         registry_digest text,
         file_ids bigint[] not null,
         changes jsonb not null,
-        digests jsonb
+        digests jsonb,
+        kind text not null default 'refresh',
+        back_to bigint,
+        published_by text
     );
-    alter table published.publication
-        add column if not exists digests jsonb,
-        add column if not exists kind text not null default 'refresh',
-        add column if not exists back_to bigint,
-        add column if not exists published_by text;
     create table if not exists published.publication_partner (
         publication_id bigint,
         partner_id text,
@@ -98,7 +96,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Deeds:
-    """What a publication did. audience_of: partner -> audience; fresh: audiences whose partitions are new.
+    """What a publication did. audience_of: partner -> audience; fresh: audiences of which nothing is recorded.
 
     retracted: audience -> rows that the change feed calls retracted.
     """
@@ -111,6 +109,18 @@ class Deeds:
     @property
     def changed(self) -> dict[str, tuple[int, int]]:
         return {name: (change.added, change.removed) for name, change in self.changes.items() if change.audiences}
+
+
+def add_columns(cursor: Cursor[Any]) -> None:
+    """What the table of an earlier version lacks. Looked up first: the statement would lock out `exchange status`."""
+    if "published_by" not in {name for name, _ in columns_of(cursor, "published", "publication")}:
+        cursor.execute(
+            "alter table published.publication"
+            " add column if not exists digests jsonb,"
+            " add column if not exists kind text not null default 'refresh',"
+            " add column if not exists back_to bigint,"
+            " add column if not exists published_by text"
+        )
 
 
 def operator() -> str:

@@ -32,5 +32,6 @@ def only_publication(connection: Connection[Any]) -> Iterator[Cursor[Any]]:
         )
         tables = (recording, scope, audience_state, undo_log, hold, acknowledgement)
         cursor.execute("".join(module.TABLES for module in tables).encode())
+        recording.add_columns(cursor)
         change_feed.begin(cursor)
         yield cursor
