@@ -38,7 +38,7 @@ def list_publications(
         print_json({"publications": [asdict(one) for one in found], "hold": held and asdict(held)})
         return
     if not found:
-        console().print("Nothing has been published yet.")
+        console().print("No publication is recorded: the next refresh that changes what partners see makes one.")
         return
     columns = [
         "N",

@@ -11,7 +11,7 @@ from psycopg.rows import class_row, scalar_row
 
 from exchange.errors import ExchangeError
 from exchange.publishing.change_feed import KEPT
-from exchange.publishing.relations import RELATIONS
+from exchange.publishing.relations import RELATIONS, VIEWS
 
 IN_FEED = [relation.name for relation in RELATIONS if relation.record_key is not None]
 
@@ -160,21 +160,27 @@ def view_states(connection: Connection[Any], publication_id: int) -> list[ViewSt
     with connection.cursor(row_factory=class_row(ViewState)) as cursor:
         return cursor.execute(
             """
-            select distinct on (reader.partner_id, state.relation)
+            select
                 reader.partner_id,
-                state.relation,
+                shown.relation,
                 case when state.publication_id = reader.publication_id then state.added else 0 end as added,
                 case when state.publication_id = reader.publication_id then state.removed else 0 end as removed,
                 state.row_count,
                 -- short: equal or not is all it tells
                 left(md5(concat_ws(' ', state.row_count, state.digest)), 12) as digest
             from published.publication_partner as reader
-            inner join published.publication_relation as state
-                on reader.audience_id = state.audience_id and state.publication_id <= reader.publication_id
-            where reader.publication_id = %s
-            order by reader.partner_id, state.relation, state.publication_id desc
+            cross join unnest(%(relations)s::text[]) as shown (relation)
+            cross join lateral (
+                select * from published.publication_relation as done
+                where done.audience_id = reader.audience_id and done.relation = shown.relation
+                    and done.publication_id <= reader.publication_id
+                order by done.publication_id desc
+                limit 1
+            ) as state
+            where reader.publication_id = %(publication_id)s
+            order by reader.partner_id, shown.relation
             """,
-            (publication_id,),
+            {"publication_id": publication_id, "relations": sorted(relation.name for relation in VIEWS)},
         ).fetchall()
 
 

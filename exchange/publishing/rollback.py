@@ -14,11 +14,11 @@ from exchange.publishing.partitions import Change, columns_of
 from exchange.publishing.recording import Deeds, Origin, Publication
 from exchange.publishing.relations import FRESHNESS, RELATIONS, Relation
 from exchange.publishing.transaction import only_publication
-from exchange.publishing.undo_log import UndoLog
+from exchange.publishing.undo_log import Reason, UndoLog
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
 
-_REASONS = {
+REASONS: dict[Reason, str] = {
     "start": "what is needed to go back is kept since publication {floor}",
     "age": f"the newest {undo_log.KEPT} publications can be gone back to: since {{floor}}",
     "withdrawal": "data was withdrawn before publication {floor}, and what it was seen in is erased",
@@ -82,7 +82,7 @@ def _target(cursor: Cursor, publication_id: int, settings: Settings) -> Origin:
     if floor is None or publication_id < floor[0]:
         floor_id, reason = floor or (newest, "start")
         raise ExchangeError(
-            f"There is no way back to this publication: {_REASONS[reason].format(floor=floor_id)}.",
+            f"There is no way back to this publication: {REASONS[reason].format(floor=floor_id)}.",
             got=publication_id,
             remedy=_LIST,
         )

@@ -115,7 +115,9 @@ def _was_withdrawn(cursor: Cursor[Any], floor: int) -> bool:
     row = cursor.execute(
         "select exists (select from raw.file inner join published.publication"
         " on file.file_id = any(publication.file_ids)"
-        " where file.withdrawn_at is not null and publication.publication_id >= %s)",
-        (floor,),
+        # of an exchange's thousands of files, those that it can be; a day, because a publication may take its time
+        " where file.withdrawn_at > (select published_at - interval '1 day' from published.publication"
+        " where publication_id = %(floor)s) and publication.publication_id >= %(floor)s)",
+        {"floor": floor},
     ).fetchone()
     return bool(row and row[0])
