@@ -26,6 +26,7 @@ COMMANDS = {
     "withdraw": "Take contributed data back: gone from every view after the command.",
     "match": "Write what matching found; train the model it scores with.",
     "review": "Decide by hand whom matching could not: export the queue, import decisions.",
+    "rules": "Say why a partner sees a row or not; who gains and loses by a change of the rules.",
     "partner": "List, add and suspend partners' database logins; rotate their passwords.",
     "user": "Add, disable and reset people who sign in to the dashboard.",
     "new": "Write the files that adding a partner, a feed, a source system or a model needs.",

@@ -1,0 +1,63 @@
+"""The rules of one registry on one day: which of them can touch a pair of partners."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from exchange.registry import Partner, PartnerGroup, Registry, SharingRule
+from exchange.registry.firewall import members
+from exchange.rules.judging import Judgement, RowClass, judge, validity_on
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """Who takes part and which rules there are. today: the day every rule is judged at."""
+
+    partners: dict[str, Partner]
+    rules: list[SharingRule]
+    members: dict[str, set[str]]
+    today: date
+    _of_pair: dict[tuple[str, str], list[SharingRule]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, registry: Registry, today: date) -> Ruleset:
+        return cls.made_of(registry.partners, registry.partner_groups, registry.sharing_rules, today)
+
+    @classmethod
+    def made_of(
+        cls, partners: list[Partner], groups: list[PartnerGroup], rules: Sequence[SharingRule], today: date
+    ) -> Ruleset:
+        terms = {term for rule in rules for term in (rule.contributor, rule.recipient)}
+        return cls(
+            partners={partner.partner_id: partner for partner in partners},
+            rules=list(rules),
+            members={term: members(term, partners, groups) for term in terms},
+            today=today,
+        )
+
+    @property
+    def recipients(self) -> list[Partner]:
+        """The partners with views: active, and not the exchange itself."""
+        return [partner for partner in self.partners.values() if partner.is_active and not partner.is_exchange]
+
+    def candidates(self, recipient_id: str, contributor_id: str) -> list[SharingRule]:
+        """The rules about this pair, in force or not, in registry order. A partner's own rows need none."""
+        pair = recipient_id, contributor_id
+        if pair not in self._of_pair:
+            self._of_pair[pair] = [
+                rule
+                for rule in self.rules
+                if recipient_id != contributor_id
+                and contributor_id in self.members[rule.contributor]
+                and recipient_id in self.members[rule.recipient]
+            ]
+        return self._of_pair[pair]
+
+    def judge(self, recipient: Partner, row_class: RowClass) -> Judgement:
+        candidates = self.candidates(recipient.partner_id, row_class.contributor)
+        return judge(candidates, recipient, row_class, self.today)
+
+    def is_in_force(self, rule: SharingRule) -> bool:
+        return validity_on(rule, self.today) == "in_force"
