@@ -77,7 +77,7 @@ def rules(number: int, terms: st.SearchStrategy[str]) -> st.SearchStrategy[Shari
             "valid_from": near_today,
             "valid_until": near_today,
         }
-    ).map(lambda cells: SharingRule(**cells))
+    ).map(SharingRule.model_validate)
 
 
 @st.composite

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -16,7 +17,7 @@ from exchange.registry import Partner, Registry
 from exchange.rules.audiences import audience_count
 from exchange.rules.changes import RegistryChanges, registry_changes
 from exchange.rules.facts import DayCount, class_counts, contributors, newest_refresh, snapshot
-from exchange.rules.judging import SUBJECTS, Form, Judgement, RowClass, Subject
+from exchange.rules.judging import SUBJECTS, Form, RowClass, Steps, Subject
 from exchange.rules.ruleset import Ruleset
 
 
@@ -31,6 +32,8 @@ class Tally:
     reformed: Counter[tuple[Form, Form]] = field(default_factory=Counter)
 
     def add(self, before: Form | None, after: Form | None, rows: int) -> None:
+        if not rows:
+            return
         self.before += rows if before else 0
         self.after += rows if after else 0
         if before and not after:
@@ -110,11 +113,10 @@ def differences(before: Ruleset, after: Ruleset, counts: dict[RowClass, list[Day
 
 
 class Days:
-    """Rows of one class by contact date. last: the newest one's date."""
+    """Rows of one class by contact date."""
 
     def __init__(self, days: list[DayCount]) -> None:
         self._dates = [day.contact_on for day in days]
-        self.last = self._dates[-1]
         self._totals = [0, *accumulate(day.rows for day in days)]
 
     def between(self, after: date, until: date) -> int:
@@ -138,18 +140,21 @@ def _tallies(
     before: Ruleset, after: Ruleset, recipient_id: str, classes: list[tuple[RowClass, Days]]
 ) -> dict[Subject, Tally]:
     tallies = {subject: Tally() for subject in SUBJECTS}
+    viewers = _viewer(before, recipient_id), _viewer(after, recipient_id)
     for row_class, days in classes:
-        old, new = _judged(before, recipient_id, row_class), _judged(after, recipient_id, row_class)
-        turns = sorted({date.min, days.last}.union(*(one.turning_days() for one in (old, new) if one)))
-        for since, until in pairwise(turns):
-            rows = days.between(since, until)
-            if rows:
-                # between two turns the form is the same for every row, so the last day speaks for all
-                forms = old.form(until) if old else None, new.form(until) if new else None
-                tallies[row_class.subject].add(*forms, rows)
+        old = before.steps(viewers[0], row_class) if viewers[0] else ()
+        new = after.steps(viewers[1], row_class) if viewers[1] else ()
+        for since, until, old_form, new_form in _intervals(old, new):
+            tallies[row_class.subject].add(old_form, new_form, days.between(since, until))
     return tallies
 
 
-def _judged(ruleset: Ruleset, recipient_id: str, row_class: RowClass) -> Judgement | None:
-    recipient = _viewer(ruleset, recipient_id)
-    return None if recipient is None else ruleset.judge(recipient, row_class)
+@cache
+def _intervals(old: Steps, new: Steps) -> list[tuple[date, date, Form | None, Form | None]]:
+    """The intervals of contact dates in which some row is visible: later than, not later than, both forms."""
+    turns = sorted({date.min, *(day for day, _ in (*old, *new))})
+    return [(since, until, _form(old, until), _form(new, until)) for since, until in pairwise(turns)]
+
+
+def _form(steps: Steps, contact_on: date) -> Form | None:
+    return next((form for day, form in steps if contact_on <= day), None)

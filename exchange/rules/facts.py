@@ -90,10 +90,13 @@ class DayCount:
 @contextmanager
 def snapshot(connection: Connection[Any]) -> Iterator[None]:
     """Inside, all is read as of one moment, whatever a refresh does meanwhile. Nothing can be written."""
-    connection.isolation_level = IsolationLevel.REPEATABLE_READ
-    connection.read_only = True
-    with connection.transaction():
-        yield
+    before = connection.isolation_level, connection.read_only
+    connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
+    try:
+        with connection.transaction():
+            yield
+    finally:
+        connection.isolation_level, connection.read_only = before
 
 
 def newest_refresh(connection: Connection[Any]) -> Refresh:

@@ -56,6 +56,9 @@ class Form:
         return first, following - timedelta(days=1)
 
 
+# (latest contact date, form), the earliest first: a row has the form of the first date that is not before its own, and
+# is hidden if there is none. Between two of the dates no embargo ends, so all rows are alike.
+Steps = tuple[tuple[date, Form], ...]
 OWN_FORM = Form(named=True, date_precision="day")
 
 
@@ -140,9 +143,10 @@ class Judgement:
     def form(self, contact_on: date) -> Form | None:
         return self.verdict(contact_on).form
 
-    def turning_days(self) -> set[date]:
-        """The contact dates after which the form is another: between two of them it is the same for every row."""
-        return {match.shows_until(self.today) for match in self.matches if match.counts}
+    def steps(self) -> Steps:
+        """The form of every contact date at once."""
+        turning_days = sorted({match.shows_until(self.today) for match in self.matches if match.counts})
+        return tuple((day, form) for day in turning_days if (form := self.form(day)) is not None)
 
 
 def judge(candidates: list[SharingRule], recipient: Partner, row_class: RowClass, today: date) -> Judgement:
@@ -167,6 +171,11 @@ def validity_on(rule: SharingRule, today: date) -> Validity:
 def covers_state(recipient: Partner, state: str) -> bool:
     """Blank states cover nothing: a partner is shown a state because its line says so."""
     return recipient.states == EVERY or state in (recipient.states or "").split(" ")
+
+
+def matches(rule: SharingRule, row_class: RowClass) -> bool:
+    """Whether a rule matches a class, whoever its parties are."""
+    return not _mismatches(rule, row_class)
 
 
 def _mismatches(rule: SharingRule, row_class: RowClass) -> list[Mismatch]:

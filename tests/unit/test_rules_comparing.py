@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from exchange.rules.audiences import audience_count
 from exchange.rules.changes import registry_changes
 from exchange.rules.comparing import Tally, differences
 from exchange.rules.facts import DayCount
-from exchange.rules.judging import Form, RowClass
+from exchange.rules.judging import Form, Precision, RowClass
 from exchange.rules.ruleset import Ruleset
 from tests.oracle.rules import visible_form
 from tests.random_rules import TODAY, RandomRegistry, days, oracle_partner, registries, row_classes, shared_row
@@ -44,7 +45,7 @@ def visible_by_oracle(
         return None
     row = shared_row(row_class, contact_on)
     found = visible_form(row, oracle_partner(recipient), registry.of_oracle, TODAY)
-    return found and Form(found.named, found.date_precision)  # type: ignore[arg-type]
+    return Form(found.named, cast(Precision, found.date_precision)) if found else None
 
 
 @settings(max_examples=120, deadline=None)
