@@ -65,9 +65,19 @@ def audience_count(registry: Registry, ruleset: Ruleset, delivered: set[str]) ->
     for partner in ruleset.recipients:
         own, others = partner.partner_id, parties - {partner.partner_id}
         received = {
-            rule.rule_id for rule in in_force if _is_about(ruleset, rule.contributor, rule.recipient, others, own)
+            (rule.rule_id, contributor)
+            for rule in in_force
+            if own in ruleset.members[rule.recipient]
+            for contributor in ruleset.members[rule.contributor] & others & contributing
         }
-        given = {rule.rule_id for rule in in_force if _is_about(ruleset, rule.recipient, rule.contributor, others, own)}
+        # what a contributor gives decides nothing: it is alone in its audience anyway
+        given = {
+            rule.rule_id
+            for rule in in_force
+            if own not in contributing
+            and own in ruleset.members[rule.contributor]
+            and ruleset.members[rule.recipient] & others
+        }
         permissions.add(
             (
                 own if own in contributing else None,
@@ -80,10 +90,6 @@ def audience_count(registry: Registry, ruleset: Ruleset, delivered: set[str]) ->
             )
         )
     return len(permissions)
-
-
-def _is_about(ruleset: Ruleset, term_of_others: str, own_term: str, others: set[str], own: str) -> bool:
-    return own in ruleset.members[own_term] and bool(ruleset.members[term_of_others] & others)
 
 
 def _published_rows(connection: Connection[Any]) -> dict[str, dict[str, int]]:

@@ -19,7 +19,7 @@ from exchange.rules.judging import RowClass
 # every relation that this package reads whatever is asked
 _NEEDED = ("raw.refresh", "marts.responses_described", "marts.contacts_described", "marts.person_ids")
 
-# whom a recipient's views can name: with an id in its namespace, on the voter file, not protected (audience_persons)
+# whom views can name: with an id in the namespace, on the voter file, not protected (models/sharing/persons.sql)
 NAMEABLE: LiteralString = """
     select
         person_ids.voter_id,

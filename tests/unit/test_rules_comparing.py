@@ -140,8 +140,10 @@ def test_partners_with_the_same_permissions_are_one_audience_and_contributors_ha
     assert audience_count(registry, ruleset, delivered={"giver"}) == 2
     # a twin that once delivered sees its own rows: no longer the same audience
     assert audience_count(registry, ruleset, delivered={"giver", "p1"}) == 3
-    # a rule not in force gives no permission
+    # a rule that is about one of them parts them: not before it is in force, nor while its contributor has no rows
     late = [*registry.sharing_rules, registry.sharing_rules[0].model_copy(update={"rule_id": "r2", "recipient": "p1"})]
-    assert audience_count(registry, replace(ruleset, rules=late, members={**ruleset.members, "p1": {"p1"}}), set()) == 3
+    with_late = replace(ruleset, rules=late, members={**ruleset.members, "p1": {"p1"}})
+    assert audience_count(registry, with_late, delivered={"giver"}) == 3
+    assert audience_count(registry, with_late, delivered=set()) == 2
     late[1] = late[1].model_copy(update={"valid_from": date(2027, 1, 1)})
-    assert audience_count(registry, replace(ruleset, rules=late, members={**ruleset.members, "p1": {"p1"}}), set()) == 2
+    assert audience_count(registry, with_late, delivered={"giver"}) == 2
