@@ -44,10 +44,20 @@ class Settings(BaseSettings):
         description="Key of the public contact ids; unset: derived from the registry at the first refresh.",
     )
 
-    @field_validator("home", "registry", mode="after")
+    access_log_days: int = Field(
+        default=400,
+        ge=1,
+        description="How long it is kept what partners asked the database (`exchange access-log`).",
+    )
+    server_log: Path | None = Field(
+        default=None,
+        description="Folder of the JSON log of EXCHANGE_DATABASE_URL's server, if it can be read from here.",
+    )
+
+    @field_validator("home", "registry", "server_log", mode="after")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().absolute()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.expanduser().absolute()
 
     @field_validator("as_of", mode="before")
     @classmethod

@@ -65,3 +65,9 @@ def external_database(server: Settings, home: Path, database: str, as_superuser:
         )
     url = f"postgresql://{owner}:{quote('p%w')}@{admin.host}:{admin.port}/{database}"
     return fresh_settings(home, database_url=url)
+
+
+def server_log(settings: Settings) -> str:
+    """All that the embedded server of `settings` has written, wherever it lies."""
+    files = [settings.home / "postgres.log", *sorted((settings.home / "postgres-log").iterdir())]
+    return "\n".join(file.read_text(errors="replace") for file in files)

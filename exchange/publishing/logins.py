@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from exchange.audit.log import record
 from exchange.errors import ExchangeError, Place
 from exchange.registry import Partner
 from exchange.warehouse.account_tables import create_account_tables
@@ -98,6 +99,7 @@ def suspend(conn: Connection, partner: Partner) -> None:
         )
         create_partner_role(conn, role)
         close_door(conn, role)
+        record(conn, "partner_suspended", partner.partner_id, {"role": role})
     # until the commit above a session could still begin
     end_sessions(conn, role)
 
@@ -115,6 +117,7 @@ def resume(conn: Connection, partner: Partner) -> None:
         )
         create_partner_role(conn, role)
         open_door(conn, role)
+        record(conn, "partner_resumed", partner.partner_id, {"role": role})
 
 
 def registered_role(conn: Connection, partner_id: str) -> str | None:
@@ -187,6 +190,7 @@ def _new_password(conn: Connection, partner: Partner, role: str, state: dict[str
         """,
         (partner.partner_id, role),
     )
+    record(conn, "password_made", partner.partner_id, {"role": role, "former_role": former_role})
     return password
 
 

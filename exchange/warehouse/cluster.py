@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,8 +49,9 @@ def create_cluster(settings: Settings, pgdata: Path, binaries: Binaries, user: S
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def write_configuration(pgdata: Path, major: int, user: ServerUser) -> None:
-    _replace(pgdata / "postgresql.conf", configuration(major), user)
+def write_configuration(pgdata: Path, major: int, user: ServerUser, further: Mapping[str, str]) -> None:
+    """Replace postgresql.conf and pg_hba.conf. `further`: settings that depend on this exchange's folders."""
+    _replace(pgdata / "postgresql.conf", configuration(major, further), user)
     _replace(pgdata / "pg_hba.conf", HOST_BASED_ACCESS, user)
 
 

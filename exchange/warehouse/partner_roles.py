@@ -15,36 +15,53 @@ from psycopg.rows import tuple_row
 from exchange.errors import ExchangeError
 from exchange.warehouse import roles
 
-__all__ = ["close_door", "create_partner_role", "end_all_partner_sessions", "end_sessions", "open_door", "set_password"]
+__all__ = [
+    "close_door",
+    "create_partner_role",
+    "end_all_partner_sessions",
+    "end_overdue_sessions",
+    "end_sessions",
+    "open_door",
+    "set_password",
+]
 
 Connection = psycopg.Connection[Any]
 NAME = re.compile(r"p_[0-9a-f]{6}")
 CONNECTION_LIMIT = 20
-# A partner can lift these for a session of its own; they end what runs by accident.
+# A partner can lift these for a session of its own; they end what runs by accident, end_overdue_sessions() the rest.
 LIMITS = {
     "statement_timeout": "5min",
     "idle_in_transaction_session_timeout": "10min",
     "default_transaction_read_only": "on",
 }
-# This one it cannot lift, and only a superuser may set it: sorts that would fill the disk.
-SUPERUSER_LIMITS = {"temp_file_limit": "4GB"}
+# These it cannot lift, and only a superuser may set them.
+SUPERUSER_LIMITS = {
+    # sorts that would fill the disk
+    "temp_file_limit": "4GB",
+    # what exchange/audit reads: each statement when it begins, its time when it ends, its text when it fails
+    "log_statement": "all",
+    "log_duration": "on",
+    "log_min_error_statement": "error",
+}
+# longer than any limit above: who is found beyond has lifted them
+OVERDUE = "15 minutes"
 
 
 def create_partner_role(connection: Connection, name: str) -> None:
-    """Make the partner's role if it is missing, without a password. A closed door stays closed."""
+    """Make the partner's role if it is missing, without a password. A closed door stays closed.
+
+    Its settings are put right in any case: a role may change its own defaults.
+    """
     role = _role(name)
     with connection.transaction():
         # the same moment in two processes would end in "tuple concurrently updated"
         connection.execute("select pg_advisory_xact_lock(hashtextextended('exchange.warehouse.partner_roles', 0))")
+        is_superuser = bool(_one(connection, "select rolsuper from pg_roles where rolname = current_user"))
         if _one(connection, "select true from pg_roles where rolname = %s", name):
+            _set_right(connection, name, is_superuser)
             return
         connection.execute(sql.SQL("create role {} login noinherit connection limit {}").format(role, CONNECTION_LIMIT))
-        is_superuser = _one(connection, "select rolsuper from pg_roles where rolname = current_user")
-        limits = LIMITS | (SUPERUSER_LIMITS if is_superuser else {})
-        for setting, value in {**limits, "search_path": name}.items():
-            connection.execute(
-                sql.SQL("alter role {} set {} = {}").format(role, sql.Identifier(setting), sql.Literal(value))
-            )
+        _set_right(connection, name, is_superuser)
         database = sql.Identifier(connection.info.dbname)
         connection.execute(sql.SQL("grant connect on database {} to {}").format(database, role))
         if not is_superuser:
@@ -93,6 +110,44 @@ def end_sessions(connection: Connection, name: str) -> int:
 def end_all_partner_sessions(connection: Connection) -> None:
     """End every partner's session: before a change of the views themselves, which a reader's lock would block."""
     connection.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename ~ '^p_[0-9a-f]{6}$'")
+
+
+def end_overdue_sessions(connection: Connection) -> int:
+    """End partners' sessions that sit in a statement or a transaction far beyond their limits. Returns their number.
+
+    A partner may lift its time limits, and an old transaction keeps dead rows and blocks a change of its views.
+    """
+    ended = _one(
+        connection,
+        "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity"
+        " where usename ~ '^p_[0-9a-f]{6}$' and state <> 'idle' and xact_start < now() - %s::interval",
+        OVERDUE,
+    )
+    return int(ended or 0)
+
+
+def _set_right(connection: Connection, name: str, is_superuser: bool) -> None:
+    """Give the role exactly the settings above, for every database, and none for a single one."""
+    role = sql.Identifier(name)
+    wanted = {**LIMITS, **(SUPERUSER_LIMITS if is_superuser else {}), "search_path": name}
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        found = cursor.execute(
+            "select datname::text, setconfig from pg_db_role_setting"
+            " left join pg_database on pg_database.oid = setdatabase where setrole = %s::regrole",
+            (f'"{name}"',),
+        ).fetchall()
+    # an administrator who is no superuser cannot reset what one has set
+    kept = set() if is_superuser else set(SUPERUSER_LIMITS)
+    present = [(database, dict(each.split("=", 1) for each in config)) for database, config in found]
+    if [(base, {k: v for k, v in each.items() if k not in kept}) for base, each in present] == [(None, wanted)]:
+        return
+    for database, _ in present:
+        where = sql.SQL("") if database is None else sql.SQL("in database {}").format(sql.Identifier(database))
+        connection.execute(sql.SQL("alter role {} {} reset all").format(role, where))
+    for setting, value in wanted.items():
+        connection.execute(
+            sql.SQL("alter role {} set {} = {}").format(role, sql.Identifier(setting), sql.Literal(value))
+        )
 
 
 def _let_web_in(connection: Connection, role: sql.Identifier) -> None:

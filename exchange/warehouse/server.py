@@ -25,6 +25,7 @@ from exchange.warehouse.postmaster import (
     read_lock_file,
     wait_until_gone,
 )
+from exchange.warehouse.server_log import ServerLog
 from exchange.warehouse.server_user import ServerUser, server_user
 
 __all__ = ["ADMIN_USER", "EmbeddedServer", "ServerStatus"]
@@ -33,7 +34,6 @@ __all__ = ["ADMIN_USER", "EmbeddedServer", "ServerStatus"]
 START_SECONDS = 300.0
 STOP_SECONDS = 60.0
 PORT_ATTEMPTS = 5
-LOG_LIMIT_BYTES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ class EmbeddedServer:
         self._binaries_folder = binaries
         # resolved, because a running server is recognised by the path on its command line
         self.pgdata = settings.pgdata.resolve()
-        self.log_file = settings.home / "postgres.log"
+        self._log = ServerLog(settings.home)
+        self.log_file = self._log.file
         self._port_file = settings.home / "port"
 
     def status(self) -> ServerStatus:
@@ -130,7 +131,7 @@ class EmbeddedServer:
         if lock and is_postmaster(lock.pid, self.pgdata):
             if lock.state not in ("ready", "stopping"):
                 # started a moment ago by something else than us, or recovering from a crash
-                self._await_ready(lock.pid, log_offset=self._log_size())
+                self._await_ready(lock.pid, log_offset=self._log.size())
                 return
             if not wait_until_gone(lock.pid, STOP_SECONDS):
                 raise self._failure(f"The database server (process {lock.pid}) does not answer.", "")
@@ -140,7 +141,7 @@ class EmbeddedServer:
         user = server_user(self.pgdata, binaries)
         if not (self.pgdata / "PG_VERSION").exists():
             create_cluster(self._settings, self.pgdata, binaries, user)
-        write_configuration(self.pgdata, binaries.major, user)
+        write_configuration(self.pgdata, binaries.major, user, self._log.prepare(user))
         for attempt in range(PORT_ATTEMPTS):
             try:
                 self._launch(
@@ -154,17 +155,18 @@ class EmbeddedServer:
         raise ExchangeError("No free port was found on 127.0.0.1.", got=f"{PORT_ATTEMPTS} attempts")
 
     def _launch(self, binaries: Binaries, user: ServerUser, port: int) -> None:
-        if self._log_size() > LOG_LIMIT_BYTES:
-            self.log_file.replace(self.log_file.with_suffix(".log.1"))
-        offset = self._log_size()
-        pid = self._spawn(user, _server_command(binaries, self.pgdata, port))
+        log = self._log.open()
+        offset = self._log.size()
+        pid = self._spawn(user, _server_command(binaries, self.pgdata, port), log)
         self._await_ready(pid, offset)
         self._port_file.write_text(f"{port}\n")
 
-    def _spawn(self, user: ServerUser, argv: list[str]) -> int:
-        """Start the daemon and return its pid; the launcher between us and it has ended when this returns."""
+    def _spawn(self, user: ServerUser, argv: list[str], log: int) -> int:
+        """Start the daemon and return its pid; the launcher between us and it has ended when this returns.
+
+        log: where it says what goes wrong before its log collector runs; closed here.
+        """
         reader, writer = os.pipe()
-        log = os.open(self.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
         try:
             done = subprocess.run(
                 user.command(argv, report_fd=writer),
@@ -183,7 +185,7 @@ class EmbeddedServer:
                 if handle >= 0:
                     os.close(handle)
         if done.returncode != 0 or not reported:
-            raise self._failure("The database server could not be started.", self._log_tail(0))
+            raise self._failure("The database server could not be started.", self._log.tail(0))
         return int(reported)
 
     def _await_ready(self, pid: int, log_offset: int) -> None:
@@ -193,7 +195,7 @@ class EmbeddedServer:
             if lock and lock.pid == pid and lock.is_ready:
                 return
             if is_gone(pid):
-                tail = self._log_tail(log_offset)
+                tail = self._log.tail(log_offset, pid)
                 if "could not bind" in tail or "could not create any TCP/IP sockets" in tail:
                     raise PortTakenError
                 raise self._failure("The database server ended while starting.", tail)
@@ -217,15 +219,6 @@ class EmbeddedServer:
     def _locked(self) -> Iterator[None]:
         with exclusive(self._home / "server.lock", seconds=START_SECONDS + STOP_SECONDS):
             yield
-
-    def _log_size(self) -> int:
-        return self.log_file.stat().st_size if self.log_file.exists() else 0
-
-    def _log_tail(self, offset: int) -> str:
-        with suppress(OSError), self.log_file.open("rb") as file:
-            file.seek(max(offset, self._log_size() - 4000))
-            return file.read().decode(errors="replace").strip()
-        return ""
 
     def _failure(self, problem: str, tail: str) -> ExchangeError:
         last_lines = " / ".join(tail.splitlines()[-5:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 MB = 1024 * 1024
@@ -56,6 +57,17 @@ def server_settings(major: int, memory: int, cores: int) -> dict[str, str]:
         # a statement or a DETAIL line quotes rows, and rows are people
         "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",
+        # what partners ask is logged (warehouse/partner_roles.py), what they look for is not
+        "log_parameter_max_length": "0",
+        "log_parameter_max_length_on_error": "0",
+        # one JSON object per message: no statement can forge a line. exchange/audit/ reads the files and removes them
+        "logging_collector": "on",
+        "log_destination": "jsonlog",
+        "log_filename": "postgres-%Y%m%dT%H%M%S.log",
+        "log_file_mode": "0600",
+        "log_rotation_age": "1d",
+        "log_rotation_size": "10MB",
+        "log_checkpoints": "off",
     }
     if major >= 18:
         settings["io_workers"] = str(_between(cores // 2, 1, 3))
@@ -70,12 +82,16 @@ def _dynamic_shared_memory() -> str:
         return "posix"
 
 
-def configuration(major: int) -> str:
-    """The text of postgresql.conf, rewritten at every start."""
-    settings = server_settings(major, memory_mb(), os.cpu_count() or 1)
-    lines = [f"{name} = '{value}'" for name, value in settings.items()]
+def configuration(major: int, further: Mapping[str, str]) -> str:
+    """The text of postgresql.conf, rewritten at every start. `further`: what depends on this exchange's folders."""
+    settings = server_settings(major, memory_mb(), os.cpu_count() or 1) | dict(further)
+    lines = [f"{name} = '{_quoted(value)}'" for name, value in settings.items()]
     head = "# Written by exchange at every start. Change settings with ALTER SYSTEM, which wins over this file."
     return "\n".join([head, *lines, ""])
+
+
+def _quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "''")
 
 
 # No `trust` anywhere, and nobody from outside this machine: the server listens on 127.0.0.1 only.

@@ -19,7 +19,7 @@ from exchange.settings import Settings
 from exchange.warehouse import accounts
 from exchange.warehouse.connection import connect, connection_info
 from tests.registry_files import GOOD, write_registry
-from tests.servers import fresh_settings, running_warehouse
+from tests.servers import fresh_settings, running_warehouse, server_log
 
 pytestmark = pytest.mark.integration
 
@@ -170,7 +170,7 @@ def test_no_password_is_kept_or_logged(warehouse: Settings, command: Any, conn: 
     assert stored and stored[0].startswith("SCRAM-SHA-256$")
     kept = conn.execute("select partner_login::text from accounts.partner_login").fetchall()
     kept += conn.execute("select user_account::text from accounts.user_account").fetchall()
-    log = (warehouse.home / "postgres.log").read_text(errors="replace")
+    log = server_log(warehouse)
     assert "alter role" in log.lower(), "the log must hold the statements for this test to mean anything"
     for secret in (password, user):
         assert secret not in log
