@@ -56,7 +56,8 @@ def collect(settings: Settings) -> Collected:
         views, partners = _views(conn), _partners(conn)
         for file in _files(settings, log):
             _read_file(conn, file, views, partners, done)
-            if settings.database_url is None and not file.is_written:
+            # the files of a log that is somebody else's are theirs to remove
+            if settings.server_log is None and not file.is_written:
                 _remove(conn, log, file, done)
         done.expired = conn.execute(
             "delete from ops.access_log where at < now() - make_interval(days => %s)", (settings.access_log_days,)

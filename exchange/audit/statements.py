@@ -39,6 +39,8 @@ def relations(text: str, own: frozenset[str]) -> list[str]:
 
 def relations_anywhere(text: str, own: frozenset[str]) -> list[str]:
     """The names of `own` that stand anywhere in the text, be it in a literal or a comment; sorted."""
+    if 'u&"' in text.lower():
+        return sorted(own)
     return sorted({word.lower() for word in _WORD.findall(text)} & own)
 
 

@@ -20,14 +20,22 @@ HIDDEN_FUNCTIONS = (
     "^pg_stat_get_",
     # sizes of relations, for which Postgres asks for no privilege
     "^pg_((total_)?relation|table|indexes|database|tablespace)_size$",
+    # the file of a relation is another one after it was rewritten
+    "^pg_(relation_filenode|relation_filepath|filenode_relation)$",
     # how much others deliver, and when
-    "^pg_current_wal_",
-    # who works on what at this moment
-    "^pg_(lock_status|prepared_xact|blocking_pids|safe_snapshot_blocking_pids)$",
+    "^pg_(current_wal_|control_)",
+    "^(pg_last_committed_xact|pg_xact_commit_timestamp.*|(pg_xact|txid)_status|pg_get_multixact_members)$",
+    # who works on what at this moment; the last two tell by their error whose a process is
+    "^pg_(lock_status|prepared_xact|blocking_pids|safe_snapshot_blocking_pids|isolation_test_session_is_blocked)$",
+    "^pg_(cancel|terminate)_backend$",
     # locks that a partner could hold against a refresh or a publication
     "^pg_(try_)?advisory_",
-    # data written without any privilege: large objects, messages in the write-ahead log
-    "^(lo_creat|lo_create|lo_from_bytea|pg_logical_emit_message)$",
+    # data written without any privilege: large objects, messages in the write-ahead log, files of snapshots
+    "^(lo_.*|loread|lowrite|pg_logical_emit_message|pg_export_snapshot)$",
+    # messages between sessions: those of NOTIFY remain, which no privilege covers
+    "^pg_(notify|notification_queue_usage)$",
+    # queries in a text: the access log could not tell what they read
+    "^((query|cursor|table|schema|database)_to_xml.*|ts_stat|ts_rewrite)$",
 )
 # Views and tables of pg_catalog that hide as a whole; `^pg_stat` is every statistics view, pg_stats too.
 HIDDEN_VIEWS = "^(pg_stat.*|pg_rules|pg_policies|pg_locks|pg_prepared_xacts)$"
@@ -36,7 +44,11 @@ HIDDEN_COLUMNS = {
     # Metabase asks these for the names of views
     "pg_views": ("definition",),
     "pg_matviews": ("definition",),
-    "pg_class": ("reltuples", "relpages", "relallvisible", "relallfrozen", "relpartbound"),
+    "pg_class": (
+        *("reltuples", "relpages", "relallvisible", "relallfrozen", "relpartbound"),
+        # when it was rewritten or vacuumed
+        *("relfilenode", "relfrozenxid", "relminmxid"),
+    ),
     "pg_rewrite": ("ev_qual", "ev_action"),
 }
 

@@ -62,8 +62,10 @@ def create_partner_role(connection: Connection, name: str) -> None:
             return
         connection.execute(sql.SQL("create role {} login noinherit connection limit {}").format(role, CONNECTION_LIMIT))
         _set_right(connection, name, is_superuser)
-        database = sql.Identifier(connection.info.dbname)
-        connection.execute(sql.SQL("grant connect on database {} to {}").format(database, role))
+        # in strict mode each partner gets a database of its own with its first publication (publishing/strict.py)
+        if not _one(connection, "select exists (select from pg_database where datname ~ '^p_[0-9a-f]{6}$')"):
+            database = sql.Identifier(connection.info.dbname)
+            connection.execute(sql.SQL("grant connect on database {} to {}").format(database, role))
         if not is_superuser:
             # to end its sessions, an administrator who is no superuser must be a member
             connection.execute(sql.SQL("grant {} to current_user").format(role))
@@ -115,12 +117,14 @@ def end_all_partner_sessions(connection: Connection) -> None:
 def end_overdue_sessions(connection: Connection) -> int:
     """End partners' sessions that sit in a statement or a transaction far beyond their limits. Returns their number.
 
-    A partner may lift its time limits, and an old transaction keeps dead rows and blocks a change of its views.
+    A partner may lift its time limits, and an old transaction keeps dead rows and blocks a change of its views. It also
+    keeps all messages of NOTIFY: where those fill up, who sits in any transaction is ended.
     """
     ended = _one(
         connection,
         "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity"
-        " where usename ~ '^p_[0-9a-f]{6}$' and state <> 'idle' and xact_start < now() - %s::interval",
+        " where usename ~ '^p_[0-9a-f]{6}$' and state <> 'idle'"
+        " and (xact_start < now() - %s::interval or pg_notification_queue_usage() > 0.25)",
         OVERDUE,
     )
     return int(ended or 0)

@@ -1,25 +1,18 @@
-"""What a partner's own login can reach: its views and nothing else, and nothing there tells of the other partners.
-
-One small random world, refreshed once, looked at through the logins of all its partners.
-"""
+"""What a partner's own login can reach: its views and nothing else, and nothing there tells of the other partners."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from random import Random
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.oracle.registry import Partner, Registry, read_registry
-from tests.worlds import random_world
-from tests.worlds.agreement import folders
-from tests.worlds.running import CONTRACT_VIEWS, RunningExchange
+from tests.oracle.registry import Partner
+from tests.security.conftest import Doors
+from tests.worlds.running import CONTRACT_VIEWS
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
@@ -73,32 +66,6 @@ CATALOG_TEXTS = {
     "settings": "select setting from pg_settings",
     "role settings": "select setconfig::text from pg_db_role_setting",
 }
-
-
-@dataclass(frozen=True)
-class Doors:
-    exchange: RunningExchange
-    registry: Registry
-    partner_ids: list[str]
-    names: dict[str, str]
-
-    def other_schemas(self, partner_id: str) -> list[str]:
-        return [p.share_schema for p in self.registry.partners.values() if p.partner_id != partner_id]
-
-    def schema(self, partner_id: str) -> str:
-        return self.registry.partners[partner_id].share_schema
-
-
-@pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    home, registry = folders(tmp_path_factory.mktemp("doors"))
-    world = random_world(Random(3), people=25, rows_per_feed=25).in_one_stage()
-    world.write_registry(registry)
-    with RunningExchange(home, registry) as exchange:
-        world.write_stage(exchange.inbox, 0)
-        exchange.refresh(world.instants[0])
-        names = {row["partner_id"]: row["partner_name"] for row in world.registry["partners"]}
-        yield Doors(exchange, read_registry(Path(registry)), world.partner_ids, names)
 
 
 def relations(doors: Doors) -> list[tuple[str, str]]:
