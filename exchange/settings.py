@@ -44,6 +44,18 @@ class Settings(BaseSettings):
         description="Key of the public contact ids; unset: derived from the registry at the first refresh.",
     )
 
+    tls_cert: Path | None = Field(
+        default=None,
+        description="Certificate (PEM, with its chain) of the embedded server; unset: home/tls/server.crt, or no TLS.",
+    )
+    tls_key: Path | None = Field(
+        default=None,
+        description="Key of tls_cert (PEM, without a password); unset: home/tls/server.key.",
+    )
+    strict: bool = Field(
+        default=False,
+        description="Strict mode: every partner in a database of its own, where not even names of others are seen.",
+    )
     access_log_days: int = Field(
         default=400,
         ge=1,
@@ -54,7 +66,7 @@ class Settings(BaseSettings):
         description="Folder of the JSON log of EXCHANGE_DATABASE_URL's server, if it can be read from here.",
     )
 
-    @field_validator("home", "registry", "server_log", mode="after")
+    @field_validator("home", "registry", "server_log", "tls_cert", "tls_key", mode="after")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().absolute()

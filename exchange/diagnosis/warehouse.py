@@ -13,6 +13,7 @@ from exchange.errors import ExchangeError
 from exchange.settings import Settings
 from exchange.warehouse.binaries import LEAST_MAJOR
 from exchange.warehouse.server import EmbeddedServer
+from exchange.warehouse.tls import read_certificate
 
 
 def database(settings: Settings) -> Iterator[Finding]:
@@ -42,6 +43,8 @@ def _server_elsewhere(url: SecretStr) -> Iterator[Finding]:
     try:
         with psycopg.connect(url.get_secret_value(), connect_timeout=5) as conn:
             found = conn.info.server_version
+            is_encrypted = conn.pgconn.ssl_in_use
+            [(has_tls,)] = conn.execute("show ssl").fetchall()
     except psycopg.ProgrammingError:
         # libpq repeats a URL it cannot parse, password and all
         message = "EXCHANGE_DATABASE_URL is not the URL of a Postgres server."
@@ -57,6 +60,35 @@ def _server_elsewhere(url: SecretStr) -> Iterator[Finding]:
         yield Finding("database", "wrong", message, f"Use Postgres {LEAST_MAJOR} or newer.")
     else:
         yield Finding("database", "ok", f"The server of EXCHANGE_DATABASE_URL answers, version {found // 10000}")
+    yield _tls_elsewhere(has_tls == "on", is_encrypted)
+
+
+def _tls_elsewhere(has_tls: bool, is_encrypted: bool) -> Finding:
+    if not has_tls:
+        message = "The server of EXCHANGE_DATABASE_URL has no TLS: partners' rows cross the network in the clear."
+        return Finding("tls", "note", message, "Give it a certificate, or let partners in by a tunnel only.")
+    if not is_encrypted:
+        message = "The server of EXCHANGE_DATABASE_URL has TLS, and this exchange connects without it."
+        return Finding("tls", "note", message, "Add sslmode=verify-full to the URL, unless it is this machine.")
+    return Finding("tls", "ok", "The server of EXCHANGE_DATABASE_URL has TLS, and this exchange uses it")
+
+
+def tls(settings: Settings) -> Iterator[Finding]:
+    """The embedded server's certificate."""
+    if settings.database_url is not None:
+        return
+    try:
+        found = read_certificate(settings)
+    except ExchangeError as error:
+        yield Finding("tls", "wrong", str(error))
+        return
+    if found is None:
+        message = "The embedded server has no certificate: no TLS. It listens on this machine only."
+        yield Finding(
+            "tls", "note", message, "docs/operate.md says how to give it one before partners come from outside."
+        )
+    else:
+        yield Finding("tls", "ok", "The embedded server has a certificate: partners' logins need TLS")
 
 
 def credentials(settings: Settings) -> Iterator[Finding]:

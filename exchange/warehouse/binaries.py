@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from exchange.errors import ExchangeError
@@ -29,12 +30,21 @@ class Binaries:
     def program(self, name: str) -> Path:
         return self.folder / name
 
+    @cached_property
+    def has_tls(self) -> bool:
+        """Whether the server was built with a TLS library; the wheel's is not."""
+        program = self.program("pg_config")
+        if not program.exists():
+            return False
+        said = subprocess.run([program, "--configure"], capture_output=True, text=True, check=False).stdout
+        return "--with-openssl" in said or "--with-ssl" in said
 
-def find_binaries(major: int | None = None, folder: Path | None = None) -> Binaries:
+
+def find_binaries(major: int | None = None, folder: Path | None = None, needs_tls: bool = False) -> Binaries:
     """The newest installation, or the one of `major` (a data folder opens with its own major version only).
 
     `folder` names one `bin` folder and turns the search off. The wheel comes before Debian's packages.
-    Raises ExchangeError when there is none.
+    `needs_tls`: one that can do TLS. Raises ExchangeError when there is none.
     """
     if folder is not None:
         candidates = [_inspect(folder)]
@@ -43,6 +53,16 @@ def find_binaries(major: int | None = None, folder: Path | None = None) -> Binar
     found = [each for each in candidates if each is not None and each.major >= LEAST_MAJOR]
     if major is not None:
         found = [each for each in found if each.major == major]
+    if found and needs_tls and not any(each.has_tls for each in found):
+        version = f"postgresql-{major}" if major else f"postgresql-{LEAST_MAJOR} or newer"
+        raise ExchangeError(
+            "There is a certificate for TLS, and the installed programs of Postgres were built without it.",
+            got=[str(each.folder) for each in found],
+            remedy=f"Install your system's package ({version}), or remove the certificate, or set EXCHANGE_DATABASE_URL"
+            " to a server that has TLS.",
+        )
+    if needs_tls:
+        found = [each for each in found if each.has_tls]
     if not found:
         wanted = f"Postgres {major}" if major else f"Postgres {LEAST_MAJOR} or newer"
         raise ExchangeError(

@@ -14,7 +14,9 @@ from exchange.settings import Settings
 from exchange.warehouse.binaries import Binaries
 from exchange.warehouse.credentials import keep_password
 from exchange.warehouse.server_user import ServerUser
-from exchange.warehouse.tuning import HOST_BASED_ACCESS, configuration
+from exchange.warehouse.tls import SETTINGS as TLS_SETTINGS
+from exchange.warehouse.tls import Certificate
+from exchange.warehouse.tuning import HOST_BASED_ACCESS, HOST_BASED_ACCESS_BY_TLS, configuration
 
 ADMIN_USER = "exchange_admin"
 # what the server's processes see: no PG* variable of the caller, no password, one locale
@@ -49,10 +51,26 @@ def create_cluster(settings: Settings, pgdata: Path, binaries: Binaries, user: S
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def write_configuration(pgdata: Path, major: int, user: ServerUser, further: Mapping[str, str]) -> None:
-    """Replace postgresql.conf and pg_hba.conf. `further`: settings that depend on this exchange's folders."""
-    _replace(pgdata / "postgresql.conf", configuration(major, further), user)
-    _replace(pgdata / "pg_hba.conf", HOST_BASED_ACCESS, user)
+def write_configuration(
+    pgdata: Path, major: int, user: ServerUser, further: Mapping[str, str], certificate: Certificate | None
+) -> None:
+    """Replace postgresql.conf, pg_hba.conf and the server's certificate.
+
+    `further`: settings that depend on this exchange's folders. The certificate is copied, because the key must belong
+    to the server's user and be closed to all others, and the operator's own file need not be.
+    """
+    # file -> text; None: there is none
+    files = {
+        "server.crt": certificate.chain if certificate else None,
+        "server.key": certificate.key if certificate else None,
+        "postgresql.conf": configuration(major, {**further, **(TLS_SETTINGS if certificate else {})}),
+        "pg_hba.conf": HOST_BASED_ACCESS_BY_TLS if certificate else HOST_BASED_ACCESS,
+    }
+    for name, text in files.items():
+        if not text:
+            (pgdata / name).unlink(missing_ok=True)
+        else:
+            _replace(pgdata / name, text, user)
 
 
 def _initdb(settings: Settings, folder: Path, binaries: Binaries, user: ServerUser) -> None:

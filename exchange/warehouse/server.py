@@ -27,6 +27,7 @@ from exchange.warehouse.postmaster import (
 )
 from exchange.warehouse.server_log import ServerLog
 from exchange.warehouse.server_user import ServerUser, server_user
+from exchange.warehouse.tls import read_certificate
 
 __all__ = ["ADMIN_USER", "EmbeddedServer", "ServerStatus"]
 
@@ -136,12 +137,13 @@ class EmbeddedServer:
             if not wait_until_gone(lock.pid, STOP_SECONDS):
                 raise self._failure(f"The database server (process {lock.pid}) does not answer.", "")
         clear_dead_postmaster(self.pgdata)
-        binaries = self._binaries()
+        certificate = read_certificate(self._settings)
+        binaries = self._binaries(needs_tls=certificate is not None)
         assert binaries is not None
         user = server_user(self.pgdata, binaries)
         if not (self.pgdata / "PG_VERSION").exists():
             create_cluster(self._settings, self.pgdata, binaries, user)
-        write_configuration(self.pgdata, binaries.major, user, self._log.prepare(user))
+        write_configuration(self.pgdata, binaries.major, user, self._log.prepare(user), certificate)
         for attempt in range(PORT_ATTEMPTS):
             try:
                 self._launch(
@@ -203,13 +205,13 @@ class EmbeddedServer:
                 raise self._failure(f"The database server is not ready after {START_SECONDS:.0f} s.", "")
             time.sleep(0.01)
 
-    def _binaries(self, required: bool = True) -> Binaries | None:
+    def _binaries(self, required: bool = True, needs_tls: bool = False) -> Binaries | None:
         try:
             major = int((self.pgdata / "PG_VERSION").read_text())
         except (OSError, ValueError):
             major = None
         try:
-            return find_binaries(major, self._binaries_folder)
+            return find_binaries(major, self._binaries_folder, needs_tls)
         except ExchangeError:
             if required:
                 raise

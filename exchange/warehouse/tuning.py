@@ -99,3 +99,9 @@ HOST_BASED_ACCESS = """\
 local all all scram-sha-256
 host  all all 127.0.0.1/32 scram-sha-256
 """
+# With a certificate, everybody but the exchange's own processes comes by TLS: whatever forwards partners to this
+# machine's loopback sees no password and no row.
+HOST_BASED_ACCESS_BY_TLS = """\
+host    all exchange_admin,exchange_loader,exchange_dbt,exchange_dagster,exchange_web 127.0.0.1/32 scram-sha-256
+hostssl all all 127.0.0.1/32 scram-sha-256
+"""
