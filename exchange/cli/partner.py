@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from exchange.cli.console import console, print_json, table
-from exchange.publishing import logins
+from exchange.publishing import logins, strict
 from exchange.registry import Partner, load_registry
 from exchange.settings import Settings
 from exchange.warehouse.bootstrap import administrator
 from exchange.warehouse.connection import connection_info
+from exchange.warehouse.tls import certificate_files
 
 app = typer.Typer(
     help="List, add and suspend partners' database logins; rotate their passwords.",
@@ -112,8 +113,16 @@ def _show(settings: Settings, partner: Partner, password: str, as_json: bool) ->
 
     assert partner.share_schema is not None
     # an administrator's further parameters (options, a role) are not the partner's
-    info = connection_info(settings, "admin").model_copy(
-        update={"user": partner.share_schema, "password": SecretStr(password), "parameters": {}}
+    admin = connection_info(settings, "admin")
+    info = admin.model_copy(
+        update={
+            "dbname": strict.database_of(settings, partner.share_schema, admin.dbname),
+            "user": partner.share_schema,
+            "password": SecretStr(password),
+            "parameters": {"sslmode": "require"}
+            if settings.database_url is None and certificate_files(settings)
+            else {},
+        }
     )
     shown = {
         "partner_id": partner.partner_id,

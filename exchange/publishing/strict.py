@@ -1,0 +1,159 @@
+"""Strict mode: a database for each partner with nothing in it but its own views, and no way into the exchange's own.
+
+Who shares a database with others sees their schemas' names and how many relations they have. Here a partner's role may
+connect to one database only, called like the role, and finds the same contract there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import Connection, IsolationLevel, sql
+from psycopg.rows import tuple_row
+
+from exchange.errors import ExchangeError
+from exchange.publishing.copying import copy_views
+from exchange.settings import Settings
+from exchange.warehouse.catalogs import restrict_catalogs
+from exchange.warehouse.changes import Changes
+from exchange.warehouse.connection import connect
+from exchange.warehouse.grants import revoke_from_public
+from exchange.warehouse.partner_roles import NAME, end_sessions
+
+_LOCK = "select pg_advisory_lock(hashtextextended('exchange.publishing.strict', 0))"
+_PATTERN = f"^{NAME.pattern}$"
+
+
+@dataclass
+class Copied:
+    """What one call did: role -> rows written or removed in its database; roles whose database was dropped."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    dropped: list[str] = field(default_factory=list)
+
+
+def copy_to_partner_databases(settings: Settings) -> Copied:
+    """Bring every partner's database to the state of the last publication; without strict mode: remove them all.
+
+    Call after each publication. One transaction for each database; what a crash left behind is caught up with.
+    Raises ExchangeError, after all others were copied, with the roles that could not be.
+    """
+    done, failed = Copied(), {}
+    with connect(settings, "admin", autocommit=True, row_factory=tuple_row) as conn:
+        conn.execute(_LOCK)
+        roles = _published_roles(conn) if settings.strict else []
+        databases = _databases(conn)
+        if databases and not settings.strict:
+            for role in _partner_roles(conn):
+                _let_into(conn, conn.info.dbname, role)
+        for role in sorted(databases - set(roles)):
+            _drop_database(conn, role)
+            done.dropped.append(role)
+        for role in roles:
+            try:
+                if role not in databases:
+                    _create_database(conn, role)
+                done.rows[role] = _copy(settings, role)
+                _let_into(conn, role, role)
+            except psycopg.Error as error:
+                failed[role] = str(error).strip()
+        if settings.strict:
+            # last, so that a partner is never without any door; who could not be copied stays out of both
+            _shut_out(conn)
+    if failed:
+        raise ExchangeError(
+            "The newest publication is not in every partner's database; these have the one before.",
+            got="; ".join(f"{role}: {problem}" for role, problem in sorted(failed.items())),
+            remedy="Mend it, then `exchange refresh`: what is missing is copied.",
+        )
+    return done
+
+
+def database_of(settings: Settings, role: str, shared: str) -> str:
+    """The database a partner connects to. shared: the exchange's own."""
+    return role if settings.strict else shared
+
+
+def _published_roles(conn: Connection[Any]) -> list[str]:
+    rows = conn.execute("select nspname::text from pg_namespace where nspname ~ %s order by 1", (_PATTERN,))
+    return [role for (role,) in rows.fetchall()]
+
+
+def _databases(conn: Connection[Any]) -> set[str]:
+    rows = conn.execute("select datname::text from pg_database where datname ~ %s", (_PATTERN,)).fetchall()
+    return {name for (name,) in rows}
+
+
+def _create_database(conn: Connection[Any], role: str) -> None:
+    name = sql.Identifier(role)
+    # closed until it is quiet: a new database lets everybody in
+    conn.execute(sql.SQL("create database {} template template0 connection limit 0").format(name))
+    conn.execute(sql.SQL("revoke all on database {} from public").format(name))
+
+
+def _drop_database(conn: Connection[Any], role: str) -> None:
+    conn.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(role)))
+
+
+def _copy(settings: Settings, role: str) -> int:
+    with _snapshot(settings) as source, connect(settings, "admin", dbname=role, row_factory=tuple_row) as target:
+        # one picture of the publication; rows as text do not depend on the server's settings
+        target.execute("set local timezone = 'UTC'; set local lock_timeout = '30s'")
+        _make_quiet(target, role)
+        rows = copy_views(source, target, role)
+        target.commit()
+        # whole and quiet: now it may be entered
+        target.execute(sql.SQL("alter database {} connection limit -1").format(sql.Identifier(role)))
+    return rows
+
+
+@contextmanager
+def _snapshot(settings: Settings) -> Iterator[Connection[Any]]:
+    """The exchange's database at one moment; what is made there for the copy goes at the end."""
+    with connect(settings, "admin", row_factory=tuple_row) as conn:
+        conn.isolation_level = IsolationLevel.REPEATABLE_READ
+        conn.execute("set local timezone = 'UTC'")
+        yield conn
+        conn.rollback()
+
+
+def _make_quiet(target: Connection[Any], role: str) -> None:
+    """The same hardening as the exchange's database has; nothing for anybody but what is granted below."""
+    changes = Changes(target)
+    for privilege in ("connect", "temporary", "create"):
+        revoke_from_public(changes, "database", role, privilege)
+    for privilege in ("create", "usage"):
+        revoke_from_public(changes, "schema", "public", privilege)
+    restrict_catalogs(changes)
+    for schema in ("published", role):
+        target.execute(
+            sql.SQL("create schema if not exists {} authorization exchange_owner").format(sql.Identifier(schema))
+        )
+    target.execute(sql.SQL("grant usage on schema {0} to {0}").format(sql.Identifier(role)))
+
+
+def _let_into(conn: Connection[Any], database: str, role: str) -> None:
+    conn.execute(sql.SQL("grant connect on database {} to {}").format(sql.Identifier(database), sql.Identifier(role)))
+
+
+def _partner_roles(conn: Connection[Any]) -> list[str]:
+    rows = conn.execute("select rolname::text from pg_roles where rolname ~ %s order by 1", (_PATTERN,))
+    return [role for (role,) in rows.fetchall()]
+
+
+def _shut_out(conn: Connection[Any]) -> None:
+    """No way into the exchange's database for any partner."""
+    rows = conn.execute(
+        "select rolname::text from pg_roles where rolname ~ %s"
+        " and has_database_privilege(oid, current_database(), 'connect')",
+        (_PATTERN,),
+    ).fetchall()
+    for (role,) in rows:
+        database = sql.Identifier(conn.info.dbname)
+        conn.execute(sql.SQL("revoke connect on database {} from {}").format(database, sql.Identifier(role)))
+        # the sessions that came in before
+        end_sessions(conn, role)

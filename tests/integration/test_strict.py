@@ -1,0 +1,269 @@
+"""Strict mode, as the partner's role: the same contract in a database of its own, and nothing of anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.rows import tuple_row
+from pydantic import SecretStr
+
+from exchange.errors import ExchangeError
+from exchange.publishing import copying, logins
+from exchange.publishing.copying import views_of
+from exchange.publishing.strict import copy_to_partner_databases, database_of
+from exchange.registry import Partner
+from exchange.settings import Settings
+from exchange.warehouse.connection import connect, connection_info
+from tests.servers import fresh_settings, running_warehouse
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+
+A, B = "p_aaaaaa", "p_bbbbbb"
+PARTNERS = {A: Partner(partner_id="alder", share_schema=A), B: Partner(partner_id="birch", share_schema=B)}
+# what a publication makes; `notes` is a view over a table without digests
+PUBLICATION = """
+create table published.voters (audience_id int, person_id text, names text[], born date, _row_digest uuid)
+    partition by list (audience_id);
+create table published.voters_1 partition of published.voters for values in (1);
+create table published.voters_2 partition of published.voters for values in (2);
+create index on published.voters (person_id);
+create table published.notes_1 (note text, secret text);
+"""
+DOOR = """
+create schema {role} authorization exchange_owner;
+create view {role}.voters with (security_invoker = true)
+    as select person_id, names, born from published.voters_{number};
+create view {role}.notes with (security_invoker = true) as select note from published.notes_1;
+comment on view {role}.voters is 'One row per person.';
+comment on column {role}.voters.born is 'Day of birth.';
+grant usage on schema {role} to {role};
+grant select (person_id, names, born) on published.voters_{number} to {role};
+grant select (note) on published.notes_1 to {role};
+grant select on {role}.voters, {role}.notes to {role};
+"""
+
+
+@dataclass
+class Warehouse:
+    settings: Settings
+    passwords: dict[str, str]
+
+    def admin(self, **arguments: Any) -> psycopg.Connection[Any]:
+        return connect(self.settings, autocommit=True, row_factory=tuple_row, **arguments)
+
+    def partner(self, role: str, dbname: str | None = None) -> psycopg.Connection[Any]:
+        admin = connection_info(self.settings)
+        update = {
+            "user": role,
+            "password": SecretStr(self.passwords[role]),
+            "dbname": dbname or database_of(self.settings, role, admin.dbname),
+        }
+        return psycopg.connect(admin.model_copy(update=update).url(), autocommit=True, row_factory=tuple_row)
+
+    def publish(self, text: str) -> None:
+        with self.admin() as admin, admin.transaction():
+            admin.execute("set local role exchange_owner")
+            admin.execute(text)  # type: ignore[call-overload]
+
+    def copy(self) -> dict[str, int]:
+        return copy_to_partner_databases(self.settings).rows
+
+
+def person(audience: int, person_id: str, name: str = "Ada") -> str:
+    return (
+        f"insert into published.voters select {audience}, '{person_id}', array['{name}', null], '1990-02-03',"
+        f" md5('{audience} {person_id} {name}')::uuid;"
+    )
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    with running_warehouse(fresh_settings(tmp_path_factory.mktemp("strict"), strict=True)) as settings:
+        with connect(settings, autocommit=True) as admin:
+            passwords = {role: logins.rotate_password(admin, partner) for role, partner in PARTNERS.items()}
+        made = Warehouse(settings, passwords)
+        made.publish(PUBLICATION)
+        with made.admin() as admin:
+            for number, role in enumerate((A, B), start=1):
+                admin.execute(DOOR.format(role=role, number=number))  # type: ignore[call-overload]
+                for view in ("voters", "notes"):
+                    admin.execute(f"alter view {role}.{view} owner to exchange_owner")  # type: ignore[call-overload]
+        made.publish(person(1, "007") + person(1, "008") + person(2, "900"))
+        made.publish("insert into published.notes_1 values ('n', 's')")
+        made.copy()
+        yield made
+
+
+def test_the_contract_is_the_same(warehouse: Warehouse) -> None:
+    with warehouse.partner(A) as session:
+        assert session.execute("select * from voters order by person_id").fetchall() == [
+            (person_id, ["Ada", None], date(1990, 2, 3)) for person_id in ("007", "008")
+        ]
+        assert session.execute("select * from notes").fetchall() == [("n",)]
+        assert session.execute("select current_schema(), current_database()").fetchall() == [(A, A)]
+    with warehouse.admin() as main, warehouse.admin(dbname=A) as own:
+        there, here = views_of(own, A), views_of(main, A)
+    assert [(view.name, view.comment, view.columns) for view in there] == [
+        (view.name, view.comment, view.columns) for view in here
+    ]
+
+
+def test_the_way_into_other_databases_is_closed(warehouse: Warehouse) -> None:
+    for database in ("exchange", B, "postgres", "template1"):
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            warehouse.partner(A, database)
+
+
+def test_nothing_of_others_is_there(warehouse: Warehouse) -> None:
+    with warehouse.partner(A) as session:
+        relations = session.execute(
+            "select relnamespace::regnamespace::text, relname::text from pg_class"
+            " where relnamespace::regnamespace::text !~ '^(pg_|information_schema)' and relkind in ('r', 'v', 'p', 'm')"
+            " order by 1, 2"
+        ).fetchall()
+        assert relations == [(A, "notes"), (A, "voters"), ("published", "notes"), ("published", "voters")]
+        schemas = session.execute("select nspname::text from pg_namespace where nspname !~ '^pg_'").fetchall()
+        assert sorted(name for (name,) in schemas) == ["information_schema", A, "public", "published"]
+        databases = [name for (name,) in session.execute("select datname::text from pg_database")]
+        assert sorted(databases) == ["exchange", A, B, "postgres", "template0", "template1"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from published.voters",
+        "select _row_digest from published.voters",
+        "select pg_get_viewdef('voters'::regclass)",
+        "select reltuples from pg_class",
+        "select pg_database_size('p_bbbbbb')",
+        "select * from pg_stat_database",
+        "select * from pg_stat_activity",
+        "select * from pg_stats",
+        "create temporary table t (a int)",
+        "create table public.t (a int)",
+        "do $$ begin end $$",
+    ],
+)
+def test_its_database_is_as_quiet_as_the_shared_one(warehouse: Warehouse, statement: str) -> None:
+    with warehouse.partner(A) as session:
+        session.execute("set default_transaction_read_only = off")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            session.execute(statement)  # type: ignore[call-overload]
+
+
+def test_only_what_changed_is_written(warehouse: Warehouse) -> None:
+    assert warehouse.copy() == {A: 0, B: 0}
+    warehouse.publish(person(1, "009") + "delete from published.voters_1 where person_id = '008';")
+    assert warehouse.copy() == {A: 2, B: 0}
+    # two rows that are equal, and one of them gone again
+    warehouse.publish(person(1, "009"))
+    warehouse.copy()
+    assert people(warehouse, A) == ["007", "009", "009"]
+    warehouse.publish(
+        "delete from published.voters_1 where ctid ="
+        " (select max(ctid) from published.voters_1 where person_id = '009');"
+    )
+    warehouse.copy()
+    assert people(warehouse, A) == ["007", "009"]
+    assert warehouse.copy() == {A: 0, B: 0}
+
+
+def people(warehouse: Warehouse, role: str) -> list[str]:
+    with warehouse.partner(role) as session:
+        return [person_id for (person_id,) in session.execute("select person_id from voters order by 1")]
+
+
+def test_a_changed_contract_arrives_whole(warehouse: Warehouse) -> None:
+    """Another column: the view is made again, also while a session of the partner holds the old one."""
+    before = people(warehouse, B)
+    reader = warehouse.partner(B)
+    reader.execute("begin")
+    reader.execute("select * from voters")
+    with warehouse.admin() as admin:
+        admin.execute("alter table published.voters add column party text default 'GRN'")
+        admin.execute(f"drop view {B}.voters")  # type: ignore[call-overload]
+        admin.execute(
+            f"create view {B}.voters with (security_invoker = true) as"  # type: ignore[call-overload]
+            " select person_id, names, born, party from published.voters_2"
+        )
+    warehouse.copy()
+    with pytest.raises(psycopg.OperationalError):
+        reader.execute("select 1")
+    with warehouse.partner(B) as session:
+        assert session.execute("select person_id, party from voters").fetchall() == [(each, "GRN") for each in before]
+
+
+def test_a_copy_that_fails_changes_nothing_and_is_caught_up_with(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first partner's copy dies after its rows were written: it keeps the old ones, the second gets the new."""
+    before = people(warehouse, A)
+    warehouse.publish(person(1, "111") + person(2, "911"))
+    whole = copying._copy_view
+
+    def dies(source: Any, target: Any, role: str, view: Any, present: Any) -> int:
+        written = whole(source, target, role, view, present)
+        if role == A and view.name == "voters":
+            raise psycopg.OperationalError("the line is cut")
+        return written
+
+    monkeypatch.setattr(copying, "_copy_view", dies)
+    with pytest.raises(ExchangeError, match=f"{A}: the line is cut"):
+        warehouse.copy()
+    assert people(warehouse, A) == before
+    assert "911" in people(warehouse, B)
+    monkeypatch.undo()
+    warehouse.copy()
+    assert people(warehouse, A) == sorted([*before, "111"])
+
+
+@pytest.mark.parametrize("held", ["declare c cursor with hold for select * from voters", "select * from voters"])
+def test_suspending_ends_sessions_at_once_whatever_they_hold(warehouse: Warehouse, held: str) -> None:
+    session = warehouse.partner(A)
+    session.execute("begin")
+    session.execute(held)  # type: ignore[call-overload]
+    with warehouse.admin() as admin:
+        logins.suspend(admin, PARTNERS[A])
+        try:
+            with pytest.raises(psycopg.OperationalError):
+                session.execute("select 1")
+            with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
+                warehouse.partner(A)
+            warehouse.copy()
+            with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
+                warehouse.partner(A)
+        finally:
+            logins.resume(admin, PARTNERS[A])
+    assert people(warehouse, A)
+
+
+def test_a_partner_that_is_no_more_loses_its_database(warehouse: Warehouse) -> None:
+    role = "p_cccccc"
+    with warehouse.admin() as admin:
+        logins.rotate_password(admin, Partner(partner_id="cedar", share_schema=role))
+        admin.execute(sql.SQL("create schema {} authorization exchange_owner").format(sql.Identifier(role)))
+        warehouse.copy()
+        assert admin.execute("select count(*) from pg_database where datname = 'p_cccccc'").fetchone() == (1,)
+        admin.execute(sql.SQL("drop schema {}").format(sql.Identifier(role)))
+        assert copy_to_partner_databases(warehouse.settings).dropped == [role]
+        assert admin.execute("select count(*) from pg_database where datname = 'p_cccccc'").fetchone() == (0,)
+
+
+def test_leaving_strict_mode_opens_the_shared_database_again(warehouse: Warehouse) -> None:
+    """Last: it takes the databases away, and the next copy makes them anew."""
+    shared = Warehouse(warehouse.settings.model_copy(update={"strict": False}), warehouse.passwords)
+    assert copy_to_partner_databases(shared.settings).dropped == [A, B]
+    assert copy_to_partner_databases(shared.settings).dropped == []
+    before = people(shared, A)
+    with shared.partner(A) as session:
+        assert session.execute("select current_database()").fetchone() == ("exchange",)
+        warehouse.copy()
+        with pytest.raises(psycopg.OperationalError):
+            session.execute("select 1")
+    assert people(warehouse, A) == before
