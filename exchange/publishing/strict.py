@@ -25,6 +25,7 @@ from exchange.warehouse.grants import revoke_from_public
 from exchange.warehouse.partner_roles import NAME, end_sessions
 
 _LOCK = "select pg_advisory_lock(hashtextextended('exchange.publishing.strict', 0))"
+_MARK = "Views of one partner."
 _PATTERN = f"^{NAME.pattern}$"
 
 
@@ -84,15 +85,22 @@ def _published_roles(conn: Connection[Any]) -> list[str]:
 
 
 def _databases(conn: Connection[Any]) -> set[str]:
-    rows = conn.execute("select datname::text from pg_database where datname ~ %s", (_PATTERN,)).fetchall()
+    """Databases that were made here: what else is called so on somebody's server is not ours to drop."""
+    rows = conn.execute(
+        "select datname::text from pg_database where datname ~ %s and shobj_description(oid, 'pg_database') = %s",
+        (_PATTERN, _MARK),
+    ).fetchall()
     return {name for (name,) in rows}
 
 
 def _create_database(conn: Connection[Any], role: str) -> None:
     name = sql.Identifier(role)
-    # closed until it is quiet: a new database lets everybody in
-    conn.execute(sql.SQL("create database {} template template0 connection limit 0").format(name))
+    found = conn.execute("select from pg_database where datname = %s", (role,)).fetchone()
+    if found is None:
+        # closed until it is quiet: a new database lets everybody in
+        conn.execute(sql.SQL("create database {} template template0 connection limit 0").format(name))
     conn.execute(sql.SQL("revoke all on database {} from public").format(name))
+    conn.execute(sql.SQL("comment on database {} is {}").format(name, sql.Literal(_MARK)))
 
 
 def _drop_database(conn: Connection[Any], role: str) -> None:

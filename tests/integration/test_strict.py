@@ -69,7 +69,7 @@ class Warehouse:
     def publish(self, text: str) -> None:
         with self.admin() as admin, admin.transaction():
             admin.execute("set local role exchange_owner")
-            admin.execute(text)  # type: ignore[call-overload]
+            admin.execute(text)
 
     def copy(self) -> dict[str, int]:
         return copy_to_partner_databases(self.settings).rows
@@ -91,9 +91,9 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         made.publish(PUBLICATION)
         with made.admin() as admin:
             for number, role in enumerate((A, B), start=1):
-                admin.execute(DOOR.format(role=role, number=number))  # type: ignore[call-overload]
+                admin.execute(DOOR.format(role=role, number=number))
                 for view in ("voters", "notes"):
-                    admin.execute(f"alter view {role}.{view} owner to exchange_owner")  # type: ignore[call-overload]
+                    admin.execute(f"alter view {role}.{view} owner to exchange_owner")
         made.publish(person(1, "007") + person(1, "008") + person(2, "900"))
         made.publish("insert into published.notes_1 values ('n', 's')")
         made.copy()
@@ -154,7 +154,7 @@ def test_its_database_is_as_quiet_as_the_shared_one(warehouse: Warehouse, statem
     with warehouse.partner(A) as session:
         session.execute("set default_transaction_read_only = off")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            session.execute(statement)  # type: ignore[call-overload]
+            session.execute(statement)
 
 
 def test_only_what_changed_is_written(warehouse: Warehouse) -> None:
@@ -187,9 +187,9 @@ def test_a_changed_contract_arrives_whole(warehouse: Warehouse) -> None:
     reader.execute("select * from voters")
     with warehouse.admin() as admin:
         admin.execute("alter table published.voters add column party text default 'GRN'")
-        admin.execute(f"drop view {B}.voters")  # type: ignore[call-overload]
+        admin.execute(f"drop view {B}.voters")
         admin.execute(
-            f"create view {B}.voters with (security_invoker = true) as"  # type: ignore[call-overload]
+            f"create view {B}.voters with (security_invoker = true) as"
             " select person_id, names, born, party from published.voters_2"
         )
     warehouse.copy()
@@ -227,7 +227,7 @@ def test_a_copy_that_fails_changes_nothing_and_is_caught_up_with(
 def test_suspending_ends_sessions_at_once_whatever_they_hold(warehouse: Warehouse, held: str) -> None:
     session = warehouse.partner(A)
     session.execute("begin")
-    session.execute(held)  # type: ignore[call-overload]
+    session.execute(held)
     with warehouse.admin() as admin:
         logins.suspend(admin, PARTNERS[A])
         try:

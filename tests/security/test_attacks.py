@@ -95,7 +95,7 @@ def partition_below(doors: Doors, schema: str, view: str) -> str:
 def outcome(connection: psycopg.Connection[dict[str, Any]], statement: str) -> str:
     """What came of a statement; rows that hold something are quoted."""
     try:
-        found = connection.execute(statement)  # type: ignore[call-overload]
+        found = connection.execute(statement)
         rows = found.fetchall() if found.description else None
     except errors.InsufficientPrivilege:
         return "refused"
@@ -251,7 +251,7 @@ def test_limits_hold_for_who_does_not_lift_them(attacker: Attacker) -> None:
             "temp_file_limit": "4GB",
         }
         with pytest.raises(errors.ReadOnlySqlTransaction):
-            session.execute("alter role {own} password 'x'".format(**attacker.targets))  # type: ignore[call-overload]
+            session.execute("alter role {own} password 'x'".format(**attacker.targets))
         session.execute("set statement_timeout = '50ms'")
         with pytest.raises(errors.QueryCanceled):
             session.execute("select pg_sleep(20)")
