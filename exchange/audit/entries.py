@@ -23,6 +23,8 @@ _UNBEGUN = (*_PREPARING, "idle", "idle in transaction", "idle in transaction (ab
 _LOGIN_REFUSED = re.compile(r"28...|53300|42501|3D000|55000")
 MOST_COLONS = 20
 _CUT = "is cut"
+# within a message its quotes are escaped: here another one begins, behind one that a crash cut off
+_BEGINNING = '{"timestamp":"'
 LONGEST_LINE = 4_000_000
 
 
@@ -79,11 +81,13 @@ def parsed(line: bytes) -> dict[str, Any] | None:
     if len(line) >= LONGEST_LINE:
         # cut within its text, perhaps within an escape; what comes before the text is short
         text = re.sub(r"\\(u[0-9a-fA-F]{0,3})?$", "", text) + f'", "{_CUT}": true}}'
-    try:
-        entry = json.loads(text, strict=False)
-    except ValueError:
-        return None
-    return entry if isinstance(entry, dict) and "message" in entry else None
+    for start in sorted({0, text.rfind(_BEGINNING)} - {-1}):
+        try:
+            entry = json.loads(text[start:], strict=False)
+        except ValueError:
+            continue
+        return entry if isinstance(entry, dict) and "message" in entry else None
+    return None
 
 
 def _take(entry: dict[str, Any], own: frozenset[str], batch: Batch, running: dict[str, Statement | None]) -> None:

@@ -19,6 +19,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from shown_settings.environment()
     yield from warehouse.database(settings)
     yield from warehouse.tls(settings)
+    yield from warehouse.access_log(settings)
     yield from warehouse.credentials(settings)
     yield from installation.dbt_profile()
     yield from data.registry_and_inboxes(settings)

@@ -73,6 +73,24 @@ def _tls_elsewhere(has_tls: bool, is_encrypted: bool) -> Finding:
     return Finding("tls", "ok", "The server of EXCHANGE_DATABASE_URL has TLS, and this exchange uses it")
 
 
+def access_log(settings: Settings) -> Iterator[Finding]:
+    """Whether what partners ask can be known: the embedded server's log is ours, another one's must be shown to us."""
+    if settings.database_url is None:
+        return
+    if settings.server_log is None:
+        message = "What partners ask the server of EXCHANGE_DATABASE_URL is not recorded."
+        yield Finding(
+            "access log", "note", message, "Set EXCHANGE_SERVER_LOG to the folder of its JSON log, if it has one."
+        )
+    elif not any(settings.server_log.glob("*.json")):
+        message = f"{settings.server_log} holds no log in JSON."
+        yield Finding(
+            "access log", "wrong", message, "On the server: logging_collector = on, log_destination = jsonlog."
+        )
+    else:
+        yield Finding("access log", "ok", f"The server's log is read from {settings.server_log}")
+
+
 def tls(settings: Settings) -> Iterator[Finding]:
     """The embedded server's certificate."""
     if settings.database_url is not None:

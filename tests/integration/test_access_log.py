@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from exchange.audit.collect import collect
 from exchange.audit.log import os_user
 from exchange.audit.registry import audit_registry
+from exchange.cli import app
 from exchange.errors import ExchangeError
 from exchange.publishing import logins
 from exchange.registry import Partner
@@ -198,6 +201,26 @@ def test_what_the_server_says_of_itself_is_kept_when_its_files_go(warehouse: Set
     kept = (warehouse.home / "postgres.log").read_text()
     assert 'relation "no_such_table" does not exist' in kept
     assert "Zuckerman" not in kept
+
+
+def test_the_command_lists_what_was_asked(warehouse: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    forget(warehouse)
+    with partner(warehouse) as session:
+        session.execute("select 1 from voters")
+        with suppress(psycopg.Error):
+            session.execute("select 1 from marts.dim_voters")
+    monkeypatch.setenv("EXCHANGE_HOME", str(warehouse.home))
+    monkeypatch.delenv("EXCHANGE_DATABASE_URL", raising=False)
+
+    def run(*arguments: str) -> Any:
+        result = CliRunner().invoke(app, ["access-log", *arguments, "--json"])
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    assert run("collect")["statements"] == 2
+    assert [row["relations"] for row in run("--partner", "pa_party", "--since", "2026-01-01")] == [["voters"], []]
+    assert [row["error_code"] for row in run("--refused")] == ["42501"]
+    assert run("--since", "2999-01-01") == run("--partner", "nobody") == []
 
 
 def test_limits_that_a_partner_took_from_its_own_role_come_back(warehouse: Settings) -> None:

@@ -129,6 +129,9 @@ def test_what_each_step_makes_the_next_may_read(warehouse: Settings) -> None:
         ("dbt", "create table published.t (a int)"),
         ("dbt", "create role r"),
         ("dbt", "copy (select 1) to program 'true'"),
+        # hidden from partners together with functions that our roles keep
+        ("loader", "select lo_import('/etc/hostname')"),
+        ("dbt", "select lo_export(1, '/tmp/x')"),
     ],
 )
 def test_no_role_does_what_is_not_its_own(warehouse: Settings, role: str, statement: str) -> None:

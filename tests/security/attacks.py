@@ -241,6 +241,8 @@ OTHERS_AT_WORK = (
     Attack("others' cursors", "select * from pg_cursors where name <> ''", "empty"),
     Attack("how full the queue of messages is", "select pg_notification_queue_usage()"),
     Attack("a message by function", "select pg_notify('run_events', 'x')"),
+    Attack("a message to whoever listens", "notify run_events, 'x'", "harmless"),
+    Attack("hearing when Dagster's runs go on", "listen run_events", "harmless"),
     Attack("replication", "select * from pg_stat_replication"),
     Attack("replication slots", "select * from pg_replication_slots", "empty"),
     Attack("users of foreign servers", "select * from pg_user_mappings", "empty"),
@@ -278,6 +280,28 @@ DISTURBING = (
     Attack("no log by setting", "select set_config('log_min_messages', 'panic', false)"),
     Attack("replica's rights", "set session_replication_role = replica"),
     Attack("catalogs to write", "set allow_system_table_mods = on"),
+)
+
+# Grain: one thing that any partner sees in the shared database, and its row in docs/threat-model.md.
+VISIBLE = (
+    ("how many partner roles there are", "select rolname, rolcanlogin from pg_roles where rolname ~ '^p_'"),
+    (
+        "names of other schemas",
+        "select nspname, relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace",
+    ),
+    ("their columns", "select attname from pg_attribute where attrelid = {other_oid}"),
+    ("whose view reads which", "select objid from pg_depend where refobjid = '{own_partition_oid}'"),
+    ("whose view reads which, by grants", "select attacl from pg_attribute where attacl is not null"),
+    ("text of their defaults", "select pg_get_expr(adbin, adrelid) from pg_attrdef"),
+    ("text of their checks", "select pg_get_constraintdef(oid) from pg_constraint"),
+    ("text of their functions", "select prosrc from pg_proc where pronamespace <> 'pg_catalog'::regnamespace"),
+    ("comments", "select description from pg_description where objoid = {other_oid}"),
+    ("numbers of transactions", "select txid_current(), age(datfrozenxid) from pg_database"),
+    ("when the server was started", "select pg_postmaster_start_time()"),
+    ("settings", "select name, setting from pg_settings"),
+    ("databases", "select datname from pg_database"),
+    ("settings of roles", "select setconfig from pg_db_role_setting"),
+    ("its own plans", "explain (analyze, buffers) select * from voters"),
 )
 
 ATTACKS = (

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from tests.security.attacks import ATTACKS, Attack
+from tests.security.attacks import ATTACKS, VISIBLE, Attack
 from tests.security.conftest import Doors
 from tests.worlds.running import CONTRACT_VIEWS
 
@@ -65,7 +65,10 @@ def attacker(doors: Doors) -> Attacker:
     other = next(p for p in doors.partner_ids if p != partner.partner_id)
     own, theirs = doors.schema(partner.partner_id), doors.schema(other)
     with doors.exchange.connect_as_admin() as admin:
-        row = admin.execute("select %s::regclass::oid::text as number", [f"{theirs}.voters"]).fetchone()
+        row = admin.execute(
+            "select %s::regclass::oid::text as number, %s::regclass::oid::text as own_number",
+            [f"{theirs}.voters", partition_below(doors, own, "voters")],
+        ).fetchone()
     assert row is not None
     targets = {
         "own": own,
@@ -73,6 +76,7 @@ def attacker(doors: Doors) -> Attacker:
         "own_partition": partition_below(doors, own, "voters"),
         "other_partition": partition_below(doors, theirs, "voters"),
         "other_oid": row["number"],
+        "own_partition_oid": str(row["own_number"]),
     }
     return Attacker(doors, partner.partner_id, targets)
 
@@ -114,6 +118,18 @@ def test_an_attempt_is_refused_or_comes_to_nothing(attacker: Attacker, attack: A
     statement = attack.statement.format(**attacker.targets)
     with attacker.session() as session:
         assert outcome(session, statement) == attack.outcome, statement
+
+
+@pytest.mark.parametrize(("what", "statement"), VISIBLE, ids=[what for what, _ in VISIBLE])
+def test_what_remains_visible_is_as_the_threat_model_says(attacker: Attacker, what: str, statement: str) -> None:
+    """It tells something, or the list is out of date; and it names no partner."""
+    with attacker.session() as session:
+        rows = session.execute(statement.format(**attacker.targets)).fetchall()
+    assert rows, what
+    text = "\n".join(str(value) for row in rows for value in row.values())
+    partners = {partner: name for partner, name in attacker.doors.names.items() if partner != attacker.partner_id}
+    found = [partner for partner, name in partners.items() if name in text or re.search(rf"\b{partner}\b", text)]
+    assert found == [], what
 
 
 def test_every_attempt_has_a_name_of_its_own() -> None:

@@ -122,6 +122,12 @@ def test_other_roles_and_broken_lines_are_no_statements() -> None:
     assert (batch.statements, batch.unreadable) == ([], 2)
 
 
+def test_a_message_behind_one_that_a_crash_cut_off_is_found() -> None:
+    whole = line(1, 'statement: select 1 as "{""timestamp"":""" from voters').replace(b'": "', b'":"')
+    for cut in (b'{"timestamp":"2026-11-03 18:00', whole[:90]):
+        assert [row.relations for row in read_batch([cut + whole], {ROLE: OWN}).statements] == [["voters"]]
+
+
 def test_a_name_of_a_prepared_statement_hides_nothing() -> None:
     """The client chooses the name: a quote in it must not make a literal of what follows."""
     for name in ("a': b", "x: show y '", "$$"):
