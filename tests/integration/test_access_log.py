@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -27,7 +28,7 @@ from exchange.warehouse.bootstrap import bootstrap
 from exchange.warehouse.connection import connect, connection_info, ensure_running
 from exchange.warehouse.partner_roles import create_partner_role
 from exchange.warehouse.server import EmbeddedServer
-from tests.servers import fresh_settings, running_warehouse
+from tests.servers import debian_15, external_database, fresh_settings, running_warehouse
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -74,7 +75,7 @@ def rotate(settings: Settings) -> None:
     """Begin another file of the log; its name has the second in it."""
     log = settings.home / "postgres-log"
     before = len(list(log.glob("*.json")))
-    with connect(settings, autocommit=True) as admin:
+    with connect(settings, dbname="postgres", autocommit=True) as admin:
         for _ in range(100):
             admin.execute("select pg_rotate_logfile(), pg_sleep(0.1)")
             if len(list(log.glob("*.json"))) > before:
@@ -221,6 +222,23 @@ def test_the_command_lists_what_was_asked(warehouse: Settings, monkeypatch: pyte
     assert [row["relations"] for row in run("--partner", "pa_party", "--since", "2026-01-01")] == [["voters"], []]
     assert [row["error_code"] for row in run("--refused")] == ["42501"]
     assert run("--since", "2999-01-01") == run("--partner", "nobody") == []
+
+
+def test_the_log_of_somebody_elses_server_is_read_and_left(tmp_path: Path) -> None:
+    with debian_15(tmp_path / "theirs") as server:
+        settings = external_database(server, tmp_path / "ours", "ours", as_superuser=True)
+        bootstrap(settings)
+        with partner(settings) as session:
+            session.execute("select 1")
+        assert collect(settings).statements == 0
+        settings = settings.model_copy(update={"server_log": server.home / "postgres-log"})
+        rotate(server)
+        before = sorted(settings.server_log.iterdir()) if settings.server_log else []
+        assert collect(settings).statements == 1
+        assert [(row["partner_id"], row["kind"]) for row in logged(settings)] == [("pa_party", "select")]
+        assert sorted(server.home.joinpath("postgres-log").iterdir()) == before
+        with pytest.raises(ExchangeError, match="EXCHANGE_SERVER_LOG"):
+            collect(settings.model_copy(update={"server_log": tmp_path / "nowhere"}))
 
 
 def test_limits_that_a_partner_took_from_its_own_role_come_back(warehouse: Settings) -> None:

@@ -286,6 +286,23 @@ def test_who_lifts_its_limits_is_ended_by_the_next_refresh(attacker: Attacker, m
             session.execute("select 1")
 
 
+def test_suspending_ends_a_session_whatever_it_holds_open(attacker: Attacker) -> None:
+    exchange = attacker.doors.exchange
+    session = attacker.session()
+    session.execute("begin")
+    session.execute("declare kept cursor with hold for select * from voters")
+    session.execute("fetch 1 from kept")
+    exchange.command("partner", "suspend", attacker.partner_id)
+    try:
+        with pytest.raises(psycopg.OperationalError):
+            session.execute("fetch 1 from kept")
+        with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
+            attacker.session()
+    finally:
+        exchange.command("partner", "suspend", attacker.partner_id, "--resume")
+    attacker.session().close()
+
+
 def withhold_everything_from(doors: Doors, partner_id: str) -> Iterator[None]:
     """Add a rule to the registry that hides everything of others; taken back at the end."""
     path = Path(doors.exchange.registry) / "sharing_rules.csv"
