@@ -17,6 +17,7 @@ KEYS = {
     "contacts": ("state", "person_id"),
     "voters": ("state", "person_id"),
     "suppressions": ("person_id", "kind", "scope", "phone"),
+    "my_statement": ("month_on", "question_code"),
 }
 OPTIONAL = {"voters": (*NAME_COLUMNS, *CONTACT_COLUMNS)}
 CONTACT_FACE = (

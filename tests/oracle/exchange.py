@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .credits import my_statement
 from .events import Matches, live_facts
 from .inbox import Delivery
 from .people import gather_people
@@ -50,6 +51,7 @@ def views_of(partner_id: str, world: World) -> Views:
         "contacts": contacts(sight, person_ids),
         "voters": voters(sight, world, person_ids),
         "suppressions": suppressions(recipient, world, person_ids),
+        "my_statement": my_statement(sight, world),
     }
 
 

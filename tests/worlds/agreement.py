@@ -10,7 +10,7 @@ from tests.oracle import Delivery, differences, report, viewers, views_of, world
 from .matches import matches_of
 from .running import RunningExchange
 
-COMPARED_VIEWS = ("voter_responses", "contacts", "voters", "suppressions")
+COMPARED_VIEWS = ("voter_responses", "contacts", "voters", "suppressions", "my_statement")
 
 
 def disagreements(exchange: RunningExchange, deliveries: list[Delivery], as_of: datetime) -> str:
@@ -24,6 +24,8 @@ def disagreements(exchange: RunningExchange, deliveries: list[Delivery], as_of: 
             numbers = exchange.voter_numbers()
             for rows in actual.values():
                 for row in rows:
+                    if "person_id" not in row:
+                        continue
                     row["person_id"] = numbers.get(row["person_id"], row["person_id"])
         lacking = {"voter_responses", "contacts", "voters"} - set(actual)
         if lacking:

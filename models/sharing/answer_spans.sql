@@ -1,0 +1,93 @@
+-- Grain: one row per contributor + profile + question + span of contact dates, within a month, that each audience sees alike: how
+-- many answers. A month is one span unless some rule's embargo ends in it: then each of its days is.
+with
+
+response_days as (
+    select * from {{ ref('response_days') }}
+),
+
+unshown as (
+    select * from {{ ref('responses_unshown') }}
+),
+
+row_profiles as (
+    select * from {{ ref('row_profiles') }}
+    where subject = 'responses'
+),
+
+permissions as (
+    select * from {{ ref('permissions') }}
+),
+
+topics as (
+    select * from {{ ref('dim_topics') }}
+),
+
+counted as (
+    select
+        partner_no,
+        topic_id,
+        channel_no,
+        state,
+        contact_on,
+        response_count as given_count,
+        response_count as shown_count
+    from response_days
+    union all
+    select
+        partner_no,
+        topic_id,
+        channel_no,
+        state,
+        contact_on,
+        0 as given_count,
+        -1 as shown_count
+    from unshown
+),
+
+divided_months as (
+    select distinct
+        permissions.profile_no,
+        date_trunc('month', ends.until_on)::date as month_on
+    from permissions
+    cross join lateral (values (permissions.shown_until), (permissions.day_until), (permissions.month_until)) as ends (until_on)
+    where isfinite(ends.until_on)
+),
+
+profiled as (
+    select
+        row_profiles.partner_no,
+        row_profiles.profile_no,
+        topics.question_code,
+        case
+            when divided_months.month_on is not null then counted.contact_on else date_trunc('month', counted.contact_on)::date
+        end as contact_on,
+        counted.given_count,
+        counted.shown_count
+    from counted
+    inner join row_profiles
+        on
+            counted.partner_no = row_profiles.partner_no
+            and counted.topic_id = row_profiles.topic_id
+            and counted.channel_no = row_profiles.channel_no
+            and counted.state = row_profiles.state
+    inner join topics on counted.topic_id = topics.topic_id
+    left join divided_months
+        on
+            row_profiles.profile_no = divided_months.profile_no
+            and date_trunc('month', counted.contact_on)::date = divided_months.month_on
+),
+
+spans as (
+    select
+        partner_no,
+        profile_no,
+        question_code,
+        contact_on,
+        sum(given_count)::int as given_count,
+        sum(shown_count)::int as shown_count
+    from profiled
+    group by partner_no, profile_no, question_code, contact_on
+)
+
+select * from spans
