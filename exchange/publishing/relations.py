@@ -57,6 +57,9 @@ FRESHNESS = Relation(
     """,
 )
 
+# Counted once a day: in between its rows stay (exchange/publishing/scope.py).
+COVERAGE = Relation.of_model("coverage_summary")
+
 RELATIONS = (
     Relation.of_persons("voter_responses", record_key=("question_code", "contest_id", "candidate_id")),
     Relation.of_persons("contacts", record_key=("contact_id",)),
@@ -66,7 +69,9 @@ RELATIONS = (
     Relation.of_model("my_files"),
     Relation.of_model("my_rejected_rows"),
     Relation.of_model("my_quarantined_rows"),
+    Relation.of_model("my_statement"),
     Relation.of_model("sharing_terms"),
+    COVERAGE,
     Relation(
         "data_dictionary",
         f"""

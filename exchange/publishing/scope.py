@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from psycopg import Cursor, sql
 
 from exchange.errors import ExchangeError
-from exchange.publishing.relations import Relation
+from exchange.publishing.relations import COVERAGE, Relation
 
-# Grain of both: one row. What dbt asks to know what is new (macros/incremental/unpublished.sql).
+# Grain of both: one row. What dbt asks to know what is new (macros/incremental/unpublished.sql, last_coverage.sql).
 TABLES = """
     create table if not exists published.last_build (as_of timestamptz not null);
-    grant select on published.last_build to exchange_dbt;
+    create table if not exists published.last_coverage (
+        counted_on date not null,
+        withdrawn_files bigint not null,
+        definition text not null
+    );
+    grant select on published.last_build, published.last_coverage to exchange_dbt;
 """
 
 
@@ -28,6 +33,8 @@ class Scope:
 
     def of(self, relation: Relation) -> sql.Composable:
         """The published rows that `sharing` says anew, as a condition on `published`; others stay."""
+        if relation == COVERAGE:
+            return sql.SQL("published.audience_id in (select audience_id from sharing.coverage_due)")
         if self.is_everything or not relation.is_of_persons:
             return sql.SQL("true")
         if relation.name == "voters":
@@ -72,6 +79,9 @@ def note_published(cursor: Cursor) -> None:
             digest = excluded.digest, follows = excluded.follows, built_no = excluded.built_no;
         delete from published.last_build;
         insert into published.last_build select as_of from sharing.today;
+        delete from published.last_coverage where exists (select from sharing.coverage_due where is_of_all);
+        insert into published.last_coverage
+        select distinct counted_on, withdrawn_files, definition from sharing.coverage_due where is_of_all;
         """
     )
 
@@ -79,3 +89,4 @@ def note_published(cursor: Cursor) -> None:
 def forget_published(cursor: Cursor) -> None:
     """Let the next refresh compute and compare everything, as after a rollback."""
     cursor.execute("delete from ops.model_state where model in (select model from ops.unpublished_build)")
+    cursor.execute("delete from published.last_coverage")

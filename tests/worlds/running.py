@@ -29,6 +29,8 @@ CONTRACT_VIEWS = (
     "my_files",
     "my_rejected_rows",
     "my_quarantined_rows",
+    "my_statement",
+    "coverage_summary",
     "sharing_terms",
     "freshness",
     "data_dictionary",
