@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
+from exchange.audit.refresh import audit_refresh
 from exchange.publishing.publish import publish
+from exchange.publishing.strict import copy_to_partner_databases
 from exchange.registry import load_registry
 from orchestration.resources import Exchange
 
@@ -31,6 +33,8 @@ def published_views(gated: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     def partner_views(exchange: Exchange) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         """Grain: one view per partner and kind of view; readers never see half a publication."""
         publication = publish(exchange.settings)
+        copy_to_partner_databases(exchange.settings)
+        audit_refresh(exchange.settings)
         yield dg.MaterializeResult(
             metadata={
                 "publication_id": publication.publication_id or "nothing changed",

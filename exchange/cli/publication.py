@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from exchange.cli.console import console, print_json, table
-from exchange.publishing import history, hold
+from exchange.publishing import differences, history, hold
 from exchange.publishing.acknowledgement import Acknowledged, acknowledgements
 from exchange.settings import Settings
 from exchange.warehouse.bootstrap import administrator
@@ -104,9 +104,9 @@ def diff(
         raise typer.BadParameter("records are listed of one partner: name it with --partner.", param_hint="--rows")
     with administrator(Settings()) as connection:
         if rows and partner is not None:
-            _print_rows(history.changed_rows(connection, first, last, partner), as_json)
+            _print_rows(differences.changed_rows(connection, first, last, partner), as_json)
             return
-        found = [one for one in history.differences(connection, first, last) if partner in (None, one.partner_id)]
+        found = [one for one in differences.differences(connection, first, last) if partner in (None, one.partner_id)]
     if as_json:
         print_json([asdict(one) for one in found])
         return
@@ -128,11 +128,15 @@ def rollback(number: Number, as_json: AsJson = False) -> None:
 
     Suppressions stay as they are. Refused where withdrawn data or former permissions would come back.
     """
+    from exchange.audit.log import record
     from exchange.publishing.rollback import roll_back
+    from exchange.publishing.strict import copy_to_partner_databases
 
     settings = Settings()
-    with administrator(settings):
+    with administrator(settings) as connection:
         made = roll_back(settings, number)
+        record(connection, "publication_rolled_back", None, {"back_to": number, "publication_id": made.publication_id})
+        copy_to_partner_databases(settings)
     if as_json:
         changed = {name: {"added": added, "removed": removed} for name, (added, removed) in made.changed.items()}
         print_json({"publication_id": made.publication_id, "back_to": number, "changed": changed})
@@ -206,7 +210,7 @@ def _print_hold(held: hold.Hold | None) -> None:
         console().print(hold_in_words(held), markup=False)
 
 
-def _print_rows(found: list[history.ChangedRow], as_json: bool) -> None:
+def _print_rows(found: list[differences.ChangedRow], as_json: bool) -> None:
     if as_json:
         print_json([asdict(one) for one in found])
         return

@@ -5,11 +5,12 @@ Counting or hashing the partitions themselves would read all that is published i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from psycopg import Cursor, sql
 
-from exchange.publishing.relations import CHANGES, Relation
+from exchange.publishing.relations import CHANGES, VIEWS, Relation
 
 # number of rows, sum of their digests
 Rows = tuple[int, Decimal]
@@ -112,3 +113,18 @@ def digests(cursor: Cursor) -> dict[str, str]:
         (CHANGES.name,),
     ).fetchall()
     return dict(rows)
+
+
+def count_rows(cursor: Cursor, audience_of: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Rows of each partner's views; also kept in published.view_rows for `exchange status`."""
+    counts = row_counts(cursor)
+    view_rows = {
+        partner: {relation.name: counts.get((relation.name, audience), 0) for relation in VIEWS}
+        for partner, audience in audience_of.items()
+    }
+    cursor.execute("delete from published.view_rows")
+    cursor.executemany(
+        "insert into published.view_rows values (%s, %s, %s)",
+        [(partner, view, count) for partner, views in view_rows.items() for view, count in views.items()],
+    )
+    return view_rows

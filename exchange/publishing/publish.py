@@ -23,7 +23,7 @@ from exchange.publishing.relations import CHANGES, FRESHNESS, RELATIONS, VIEWS, 
 from exchange.publishing.transaction import only_publication
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
-from exchange.warehouse.partner_roles import end_sessions
+from exchange.warehouse.partner_roles import end_overdue_sessions, end_sessions
 
 
 def publish(settings: Settings) -> Publication:
@@ -33,6 +33,7 @@ def publish(settings: Settings) -> Publication:
     hold since a rollback.
     """
     with connect(settings, "admin", autocommit=True) as connection:
+        end_overdue_sessions(connection)
         with only_publication(connection) as cursor:
             hold.refuse(connection, "nothing was published")
             publication, audiences, retired_roles = _publish(cursor)
@@ -73,7 +74,7 @@ def _publish(cursor: Cursor) -> tuple[Publication, set[int], list[str]]:
     change_feed.remember_doors(cursor, audience_of)
     audience_state.retire(cursor, audiences)
     scope.note_published(cursor)
-    view_rows = recording.count_rows(cursor, audience_of)
+    view_rows = audience_state.count_rows(cursor, audience_of)
     publication_id = recording.record(cursor, origin, deeds) if is_new else None
     acknowledgement.open_to(cursor, wanted, former, opened)
     undo_log.finish(cursor, log)

@@ -13,7 +13,6 @@ from psycopg.types.json import Jsonb
 
 from exchange.publishing import audience_state
 from exchange.publishing.partitions import Change, columns_of
-from exchange.publishing.relations import VIEWS
 
 # how many publications keep their details: who read what, and what was done to it
 KEPT = 1000
@@ -187,21 +186,6 @@ def record(cursor: Cursor[Any], origin: Origin, deeds: Deeds) -> int:
     _record_partners(cursor, publication_id, deeds)
     _forget_old_details(cursor)
     return publication_id
-
-
-def count_rows(cursor: Cursor[Any], audience_of: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    """Rows of each partner's views; also kept in published.view_rows for `exchange status`."""
-    counts = audience_state.row_counts(cursor)
-    view_rows = {
-        partner: {relation.name: counts.get((relation.name, audience), 0) for relation in VIEWS}
-        for partner, audience in audience_of.items()
-    }
-    cursor.execute("delete from published.view_rows")
-    cursor.executemany(
-        "insert into published.view_rows values (%s, %s, %s)",
-        [(partner, view, count) for partner, views in view_rows.items() for view, count in views.items()],
-    )
-    return view_rows
 
 
 def _record_relations(cursor: Cursor[Any], publication_id: int, deeds: Deeds) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from psycopg import Cursor, sql
 
 from exchange.errors import ExchangeError
-from exchange.publishing import change_feed, hold, partitions, recording, scope, undo_log
+from exchange.publishing import audience_state, change_feed, hold, partitions, recording, scope, undo_log
 from exchange.publishing.partitions import Change, columns_of
 from exchange.publishing.recording import Deeds, Origin, Publication
 from exchange.publishing.relations import FRESHNESS, RELATIONS, Relation
@@ -47,7 +47,7 @@ def roll_back(settings: Settings, publication_id: int) -> Publication:
         retracted = change_feed.record(cursor, numbers, set(), audiences)
         changes[FRESHNESS.name] = _restore(cursor, FRESHNESS, publication_id, log)
         deeds = Deeds(audience_of, changes, frozenset(), retracted)
-        view_rows = recording.count_rows(cursor, audience_of)
+        view_rows = audience_state.count_rows(cursor, audience_of)
         made = recording.record(cursor, origin, deeds)
         hold.begin(cursor, made, publication_id, recording.operator())
         undo_log.finish(cursor, log)

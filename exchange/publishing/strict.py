@@ -20,6 +20,7 @@ from exchange.publishing.copying import copy_views
 from exchange.settings import Settings
 from exchange.warehouse.catalogs import restrict_catalogs
 from exchange.warehouse.changes import Changes
+from exchange.warehouse.client_catalog import create_client_catalog
 from exchange.warehouse.connection import connect
 from exchange.warehouse.grants import revoke_from_public
 from exchange.warehouse.partner_roles import NAME, end_sessions
@@ -137,6 +138,7 @@ def _make_quiet(target: Connection[Any], role: str) -> None:
     for privilege in ("create", "usage"):
         revoke_from_public(changes, "schema", "public", privilege)
     restrict_catalogs(changes)
+    create_client_catalog(changes)
     for schema in ("published", role):
         target.execute(
             sql.SQL("create schema if not exists {} authorization exchange_owner").format(sql.Identifier(schema))

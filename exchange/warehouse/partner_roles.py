@@ -32,7 +32,6 @@ CONNECTION_LIMIT = 20
 LIMITS = {
     "statement_timeout": "5min",
     "idle_in_transaction_session_timeout": "10min",
-    "default_transaction_read_only": "on",
 }
 # These it cannot lift, and only a superuser may set them.
 SUPERUSER_LIMITS = {

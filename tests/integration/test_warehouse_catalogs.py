@@ -189,14 +189,12 @@ def test_its_limits(partner: ConnectionInfo) -> None:
                 "statement_timeout",
                 "search_path",
                 "temp_file_limit",
-                "default_transaction_read_only",
             )
         }
         assert shown == {
             "statement_timeout": "5min",
             "search_path": "p_aaaaaa",
             "temp_file_limit": "4GB",
-            "default_transaction_read_only": "on",
         }
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("set temp_file_limit = -1")

@@ -42,7 +42,6 @@ CREATIONS = (
     "delete from {schema}.voters",
     "truncate {schema}.voters",
     "drop view {schema}.voters",
-    "grant select on {schema}.voters to public",
     "copy {schema}.voters to program 'true'",
     "copy {schema}.voters to '/tmp/voters.csv'",
     "select pg_read_file('/etc/hostname')",

@@ -193,8 +193,8 @@ NUMBERED_FOR_GOOD = {"dim_partners", "dim_feeds"}
 
 
 def test_what_views_of_persons_are_made_of_touches_their_voters(models: list[dict[str, Any]]) -> None:
-    """A mart that a sharing model reads beside the touched voters, without its changes touching them, would show old rows
-    until everything is rebuilt.
+    """A mart that a sharing model reads beside the touched voters, without its changes touching them, would show old
+    rows until everything is rebuilt.
     """
     by_name = {model["name"]: model for model in models}
     meta = by_name["touched_voters"]["config"]["meta"]
