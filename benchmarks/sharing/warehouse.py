@@ -86,8 +86,10 @@ class Warehouse:
     def megabytes(self, *tables: str) -> float:
         """Tables with their partitions, indexes and all."""
         [(size,)] = self.rows(
-            "select sum(pg_total_relation_size(part.relid)) from unnest(array['" + "', '".join(tables) + "']) as name,"
-            " pg_partition_tree(name::regclass) as part"
+            "select sum(pg_total_relation_size(name) + (select coalesce(sum(pg_total_relation_size(inhrelid)), 0)"
+            " from pg_inherits where inhparent = name)) from unnest(array['"
+            + "', '".join(tables)
+            + "']::regclass[]) as name"
         )
         return float(size) / 2**20
 
