@@ -54,6 +54,8 @@ class Warehouse:
         self.dbt(
             "run",
             "--select",
+            "responses_unshown",
+            "contacts_unshown",
             "response_days",
             "contact_days",
             "config.group:sharing",

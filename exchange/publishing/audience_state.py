@@ -90,6 +90,8 @@ def forget(cursor: Cursor, relation: Relation) -> None:
 def retire(cursor: Cursor, audiences: set[int]) -> None:
     """Keep only these audiences; each of them from now on counts as published, also one that has no rows."""
     cursor.execute("delete from published.audience_state where audience_id <> all(%s)", (sorted(audiences),))
+    # one that comes back later goes on from what its partners read in between
+    cursor.execute("delete from published.audience_change where audience_id <> all(%s)", (sorted(audiences),))
     cursor.execute(
         "insert into published.audience_state select unnest(%s::int[]), '', 0, 0 on conflict do nothing",
         (sorted(audiences),),

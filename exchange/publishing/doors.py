@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from psycopg import Cursor, sql
@@ -10,9 +12,14 @@ from exchange.errors import ExchangeError, Place
 from exchange.publishing import partitions
 from exchange.publishing.logins import LoginState, login_states
 from exchange.publishing.relations import VIEWS, Relation
-from exchange.warehouse.partner_roles import close_door, create_partner_role, end_sessions, open_door
+from exchange.settings import Settings
+from exchange.warehouse.connection import connect
+from exchange.warehouse.partner_roles import close_door, create_partner_role, keep_out, let_back, open_door
 
 _OWNER = sql.Identifier("exchange_owner")
+
+# lets nobody of these roles in
+Shut = Callable[[set[str]], None]
 
 
 @dataclass(frozen=True)
@@ -58,15 +65,51 @@ def open_doors(cursor: Cursor, wanted: list[Door], *, meanings_changed: bool) ->
                 _comment(cursor, sql.Identifier(door.role, relation.name), relation, columns)
 
 
-def close_retired_doors(cursor: Cursor, wanted: list[Door]) -> list[str]:
-    """Drop the views of partners that are no longer active and end their sessions. Returns their roles."""
-    open_now = cursor.execute("select nspname::text from pg_namespace where nspname ~ '^p_[0-9a-f]{6}$'").fetchall()
-    retired = sorted({role for (role,) in open_now} - {door.role for door in wanted})
-    for role in retired:
-        # first the sessions: one that sits in a transaction would block the end of its own views
+def close_retired_doors(cursor: Cursor, wanted: list[Door]) -> bool:
+    """Drop the views of partners that are no longer active. Whether there were any."""
+    retired = _retired(cursor, wanted)
+    for role in sorted(retired):
         close_door(cursor.connection, role)
         cursor.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(role)))
-    return retired
+    return bool(retired)
+
+
+def changing(cursor: Cursor, wanted: list[Door]) -> set[str]:
+    """The roles whose views are about to be dropped: other permissions, other columns, or none any more."""
+    return _retired(cursor, wanted) | {
+        door.role
+        for door in wanted
+        for relation in VIEWS
+        if _present_view(cursor, door, relation)
+        not in (None, _view_text(door, relation, _shown_columns(cursor, door, relation)))
+    }
+
+
+@contextmanager
+def kept_shut(settings: Settings) -> Iterator[Shut]:
+    """What lets nobody of these roles in, until the publication in it is over.
+
+    A session that sits in a transaction holds its old views, and with them everybody's news; one that comes back as
+    soon as it was ended would hold them again. So the way in is closed first, and that is committed at once.
+    """
+    held: set[str] = set()
+    with connect(settings, "admin", autocommit=True) as connection:
+
+        def shut(roles: set[str]) -> None:
+            held.update(roles)
+            for role in sorted(roles):
+                keep_out(connection, role)
+
+        try:
+            yield shut
+        finally:
+            for role in sorted(held):
+                let_back(connection, role)
+
+
+def _retired(cursor: Cursor, wanted: list[Door]) -> set[str]:
+    open_now = cursor.execute("select nspname::text from pg_namespace where nspname ~ '^p_[0-9a-f]{6}$'").fetchall()
+    return {role for (role,) in open_now} - {door.role for door in wanted}
 
 
 def _refuse_a_reused_role(door: Door, logins: dict[str, LoginState]) -> None:
@@ -93,14 +136,12 @@ def _shown_columns(cursor: Cursor, door: Door, relation: Relation) -> list[str]:
 def _ensure_view(cursor: Cursor, door: Door, relation: Relation, columns: list[str]) -> bool:
     """Make the view if it is missing or reads another partition or columns. Whether it was made."""
     present = _present_view(cursor, door, relation)
-    if present == (f"{relation.name}_{door.audience_id}", columns):
+    if present == _view_text(door, relation, columns):
         return False
     partition = partitions.partition_name(relation, door.audience_id)
     view, role = sql.Identifier(door.role, relation.name), sql.Identifier(door.role)
     shown = sql.SQL(", ").join(map(sql.Identifier, columns))
     if present is not None:
-        # its permissions change: a session that sits in a transaction holds the old view, and with it everybody's news
-        end_sessions(cursor.connection, door.role)
         cursor.execute(sql.SQL("drop view {}").format(view))
     # security_invoker: the partner's own right on its own partition decides, so nothing below the view can leak
     cursor.execute(
@@ -110,6 +151,11 @@ def _ensure_view(cursor: Cursor, door: Door, relation: Relation, columns: list[s
     cursor.execute(sql.SQL("grant select ({}) on {} to {}").format(shown, partition, role))
     cursor.execute(sql.SQL("grant select on {} to {}").format(view, role))
     return True
+
+
+def _view_text(door: Door, relation: Relation, columns: list[str]) -> tuple[str, list[str]]:
+    """The partition that the view reads, and the columns it shows."""
+    return f"{relation.name}_{door.audience_id}", columns
 
 
 def _comment(cursor: Cursor, view: sql.Identifier, relation: Relation, columns: list[str]) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
 
 from exchange.audit.log import record
 from exchange.errors import ExchangeError, Place
@@ -136,12 +136,23 @@ class LoginState:
 
 
 def login_states(conn: Connection) -> dict[str, LoginState]:
-    """Grain: one per partner that was ever given a login or suspended."""
-    with _state(conn) as state:
-        return {
-            partner_id: LoginState(row["role_name"], row["suspended_at"] is not None)
-            for partner_id, row in state.items()
-        }
+    """Grain: one per partner that was ever given a login or suspended. Takes no lock: an operator need not wait."""
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        found = cursor.execute("select to_regclass('accounts.partner_login') is not null").fetchone()
+        if found is None or not found[0]:
+            return {}
+        cursor.execute("select partner_id, role_name, suspended_at is not null from accounts.partner_login")
+        return {partner_id: LoginState(role, is_suspended) for partner_id, role, is_suspended in cursor}
+
+
+def keep_suspended_out(conn: Connection) -> None:
+    """Close the doors of suspended partners that are open: of one suspended while a publication opened doors."""
+    roles = [state.role for state in login_states(conn).values() if state.is_suspended]
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute("select rolname::text from pg_roles where rolcanlogin and rolname = any(%s)", (roles,))
+        still_open = [role for (role,) in cursor]
+    for role in still_open:
+        close_door(conn, role)
 
 
 @contextmanager

@@ -127,25 +127,38 @@ def apply(
     is_news: whether the change feed tells what was added and removed.
     Rows of other audiences stay: no view reads their partitions after this transaction, and they are dropped whole.
     """
-    names: dict[str, sql.Composable] = {"published": _table(relation), "desired": _desired(relation)}
-    in_scope = sql.SQL("published.audience_id = any({audiences}) and {scope}").format(
-        audiences=sql.Literal(sorted(audiences)), scope=scope.of(relation)
-    )
+    names: dict[str, sql.Composable] = {
+        "published": _table(relation),
+        "desired": _desired(relation),
+        "present": sql.Identifier("pg_temp", f"present_{relation.name}"),
+        "gone": sql.Identifier("pg_temp", f"gone_{relation.name}"),
+    }
+    for statement in (
+        sql.SQL("create temporary table {present} on commit drop as {rows}").format(
+            **names, rows=scope.keys_in(relation, _table(relation), audiences)
+        ),
+        sql.SQL("analyze {present}").format(**names),
+        sql.SQL(
+            "create temporary table {gone} on commit drop as select * from {present} as present where not exists"
+            " (select from {desired} as desired where desired.audience_id = present.audience_id"
+            " and desired._row_digest = present._row_digest)"
+        ).format(**names),
+        sql.SQL("analyze {gone}").format(**names),
+    ):
+        cursor.execute(statement)
     return change(
         cursor,
         relation,
-        delete=sql.SQL(
-            "delete from {published} as published where {in_scope} and not exists"
-            " (select from {desired} as desired where desired.audience_id = published.audience_id"
-            " and desired._row_digest = published._row_digest)"
-        ).format(**names, in_scope=in_scope),
+        delete=sql.SQL("delete from {published} where ({keys}) in (select {keys} from {gone})").format(
+            **names, keys=sql.SQL(", ").join(map(sql.Identifier, relation.keys))
+        ),
         insert=sql.SQL(
             "insert into {published} select desired.* from {desired} as desired where not exists"
-            " (select from {published} as published where {in_scope}"
-            " and published.audience_id = desired.audience_id and published._row_digest = desired._row_digest)"
-            # the order of joins over internal tables may depend on rows a partner cannot see; that of digests does not
-            " order by desired.audience_id, desired._row_digest"
-        ).format(**names, in_scope=in_scope),
+            " (select from {present} as present where present.audience_id = desired.audience_id"
+            " and present._row_digest = desired._row_digest)"
+            # the order of joins over internal tables may depend on rows a partner cannot see
+            " order by {order}"
+        ).format(**names, order=sql.SQL(relation.order)),
         log=log,
         is_news=is_news,
     )

@@ -18,12 +18,13 @@ from exchange.publishing import (
     scope,
     undo_log,
 )
+from exchange.publishing.logins import keep_suspended_out
 from exchange.publishing.recording import Deeds, Publication
 from exchange.publishing.relations import CHANGES, FRESHNESS, RELATIONS, VIEWS, Relation
 from exchange.publishing.transaction import only_publication
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
-from exchange.warehouse.partner_roles import end_overdue_sessions, end_sessions
+from exchange.warehouse.partner_roles import end_overdue_sessions
 
 
 def publish(settings: Settings) -> Publication:
@@ -34,19 +35,18 @@ def publish(settings: Settings) -> Publication:
     """
     with connect(settings, "admin", autocommit=True) as connection:
         end_overdue_sessions(connection)
-        with only_publication(connection) as cursor:
+        with doors.kept_shut(settings) as shut, only_publication(connection) as cursor:
             hold.refuse(connection, "nothing was published")
-            publication, audiences, retired_roles = _publish(cursor)
-        for role in retired_roles:
-            # a login that slipped in before the commit
-            end_sessions(connection, role)
+            publication, audiences = _publish(cursor, shut)
+        # who was suspended while this was published
+        keep_suspended_out(connection)
         # somebody may still read a retired partition: then the next publication drops it
         with suppress(errors.LockNotAvailable):
             partitions.drop_retired(connection, VIEWS, audiences)
     return publication
 
 
-def _publish(cursor: Cursor) -> tuple[Publication, set[int], list[str]]:
+def _publish(cursor: Cursor, shut: doors.Shut) -> tuple[Publication, set[int]]:
     built = scope.read(cursor)
     origin = recording.newest_refresh(cursor)
     wanted = doors.doors(cursor)
@@ -61,13 +61,15 @@ def _publish(cursor: Cursor) -> tuple[Publication, set[int], list[str]]:
     changes = {relation.name: _replace(cursor, relation, audiences, former, built, log) for relation in RELATIONS}
     changed_audiences = {audience for change in changes.values() for audience in change.audiences}
     changed_audiences |= _audiences_with_other_freshness(cursor)
-    numbers = recording.count_for_audiences(cursor, changed_audiences & audiences, former, origin.as_of)
+    recording.carry_counts(cursor, former)
+    numbers = recording.count_for_audiences(cursor, changed_audiences & audiences, origin.as_of)
     retracted = change_feed.record(cursor, numbers, opened, audiences)
     changes[FRESHNESS.name] = _replace(cursor, FRESHNESS, audiences, former, built, log)
 
     # what an earlier version of the exchange published is recorded whole, once
     fresh = frozenset(audiences) if log.cut == "start" else built.fresh & audiences
     deeds = Deeds(audience_of, changes, fresh, retracted)
+    shut(doors.changing(cursor, wanted))
     doors.open_doors(cursor, wanted, meanings_changed="data_dictionary" in deeds.changed)
     retired = doors.close_retired_doors(cursor, wanted)
     is_new = bool(deeds.changed or retired or log.cut == "permissions" or _files_were_taken_back(cursor))
@@ -78,7 +80,7 @@ def _publish(cursor: Cursor) -> tuple[Publication, set[int], list[str]]:
     publication_id = recording.record(cursor, origin, deeds) if is_new else None
     acknowledgement.open_to(cursor, wanted, former, opened)
     undo_log.finish(cursor, log)
-    return Publication(publication_id, deeds.changed, view_rows), audiences, retired
+    return Publication(publication_id, deeds.changed, view_rows), audiences
 
 
 def _replace(

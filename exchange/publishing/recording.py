@@ -142,23 +142,28 @@ def newest_refresh(cursor: Cursor[Any]) -> Origin:
     return Origin(*row)
 
 
-def count_for_audiences(
-    cursor: Cursor[Any], audiences: set[int], former: Mapping[int, int], as_of: datetime
-) -> dict[int, int]:
-    """Count a publication for each of these audiences; its number in each. A new one goes on where its former ended."""
+def carry_counts(cursor: Cursor[Any], former: Mapping[int, int]) -> None:
+    """Let each new audience count publications on from where its former one stands: their partners go on reading."""
+    cursor.execute(
+        "insert into published.audience_change (audience_id, last_published_at, publication_count)"
+        " select carried.audience_id, former.last_published_at, former.publication_count"
+        " from unnest(%s::int[], %s::int[]) as carried (audience_id, former_id)"
+        " inner join published.audience_change as former on carried.former_id = former.audience_id"
+        " on conflict (audience_id) do update set last_published_at = excluded.last_published_at,"
+        " publication_count = greatest(audience_change.publication_count, excluded.publication_count)",
+        (list(former), list(former.values())),
+    )
+
+
+def count_for_audiences(cursor: Cursor[Any], audiences: set[int], as_of: datetime) -> dict[int, int]:
+    """Count a publication for each of these audiences; its number in each."""
     rows = cursor.execute(
-        "insert into published.audience_change"
-        " select changed.audience_id, %(as_of)s, coalesce(former.publication_count, 0) + 1"
-        " from unnest(%(audiences)s::int[], %(former)s::int[]) as changed (audience_id, former_id)"
-        " left join published.audience_change as former on changed.former_id = former.audience_id"
+        "insert into published.audience_change (audience_id, last_published_at, publication_count)"
+        " select unnest(%s::int[]), %s, 1"
         " on conflict (audience_id) do update set last_published_at = excluded.last_published_at,"
         " publication_count = audience_change.publication_count + 1"
         " returning audience_id, publication_count",
-        {
-            "audiences": sorted(audiences),
-            "former": [former.get(audience) for audience in sorted(audiences)],
-            "as_of": as_of,
-        },
+        (sorted(audiences), as_of),
     ).fetchall()
     return dict(rows)
 

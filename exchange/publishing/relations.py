@@ -34,6 +34,20 @@ class Relation:
     def of_persons(cls, name: str, record_key: tuple[str, ...] | None = None) -> Relation:
         return cls(name, f"select * from sharing.{name}", record_key, is_of_persons=True)
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What tells published rows apart, and finds them by the indexes of the relation's table."""
+        return ("audience_id", "voter_id", "_row_digest") if self.is_of_persons else ("audience_id", "_row_digest")
+
+    @property
+    def order(self) -> str:
+        """The order in which rows are filled in: it tells a partner nothing but the rows themselves.
+
+        A person's rows lie together: partners ask for them by person, and a publication replaces them by voter.
+        """
+        person = 'person_id collate "C", ' if self.is_of_persons else ""
+        return f"audience_id, {person}_row_digest"
+
     def shows(self, column: str, voter_fields: str) -> bool:
         """Whether a partner with these `voter_fields` has the column in its view."""
         if column in HIDDEN_COLUMNS:

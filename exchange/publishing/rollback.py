@@ -42,7 +42,7 @@ def roll_back(settings: Settings, publication_id: int) -> Publication:
         log = UndoLog(undo_log.newest_publication(cursor))
         changes = {relation.name: _restore(cursor, relation, publication_id, log) for relation in _in_order()}
         numbers = recording.count_for_audiences(
-            cursor, {audience for change in changes.values() for audience in change.audiences}, {}, origin.as_of
+            cursor, {audience for change in changes.values() for audience in change.audiences}, origin.as_of
         )
         retracted = change_feed.record(cursor, numbers, set(), audiences)
         changes[FRESHNESS.name] = _restore(cursor, FRESHNESS, publication_id, log)

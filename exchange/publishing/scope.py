@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import LiteralString
 
 from psycopg import Cursor, sql
 
@@ -20,6 +21,21 @@ TABLES = """
     grant select on published.last_build, published.last_coverage to exchange_dbt;
 """
 
+_TOUCHED: LiteralString = (
+    "inner join (select voter_id from sharing.touched_voters where is_touched) as touched using (voter_id)"
+)
+# of a voter who is the same, only audiences that see something of what changed
+_TOUCHED_IN_VOTERS: LiteralString = """
+    inner join (
+        select audience_id, voter_id from sharing.voters
+        union
+        select audiences.audience_id, touched.voter_id
+        from sharing.touched_voters as touched
+        cross join (select distinct audience_id from sharing.audiences) as audiences
+        where touched.is_person_touched
+    ) as touched using (audience_id, voter_id)
+"""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -31,22 +47,30 @@ class Scope:
     is_everything: bool
     fresh: frozenset[int]
 
-    def of(self, relation: Relation) -> sql.Composable:
-        """The published rows that `sharing` says anew, as a condition on `published`; others stay."""
-        if relation == COVERAGE:
-            return sql.SQL("published.audience_id in (select audience_id from sharing.coverage_due)")
-        if self.is_everything or not relation.is_of_persons:
-            return sql.SQL("true")
-        if relation.name == "voters":
-            # of a voter who is the same, only audiences that see something of what changed
-            persons = sql.SQL(
-                "(published.voter_id in (select voter_id from sharing.touched_voters where is_person_touched)"
-                " or (published.audience_id, published.voter_id) in (select audience_id, voter_id from sharing.voters))"
+    def keys_in(self, relation: Relation, published: sql.Composable, audiences: set[int]) -> sql.Composable:
+        """The published rows of these audiences that `sharing` says anew, as a query of their keys; others stay."""
+
+        def keys(source: LiteralString, of: set[int] | frozenset[int]) -> sql.Composable:
+            return sql.SQL(
+                "select {keys} from {published} as published {source} where published.audience_id = any({of})"
+            ).format(
+                keys=sql.SQL(", ").join(sql.Identifier("published", key) for key in relation.keys),
+                published=published,
+                source=sql.SQL(source),
+                of=sql.Literal(sorted(of)),
             )
-        else:
-            persons = sql.SQL("published.voter_id in (select voter_id from sharing.touched_voters where is_touched)")
-        return sql.SQL("(published.audience_id = any({fresh}) or {persons})").format(
-            fresh=sql.Literal(sorted(self.fresh)), persons=persons
+
+        if relation == COVERAGE:
+            return keys(
+                "inner join (select distinct audience_id from sharing.coverage_due) as due using (audience_id)",
+                audiences,
+            )
+        if self.is_everything or not relation.is_of_persons:
+            return keys("", audiences)
+        touched = _TOUCHED_IN_VOTERS if relation.name == "voters" else _TOUCHED
+        # each part reads an index, of which Postgres would make no use if they were one condition with `or`
+        return sql.SQL("{} union all {}").format(
+            keys(touched, audiences - self.fresh), keys("", audiences & self.fresh)
         )
 
     def check(self, relation: Relation, audiences: set[int], present: set[int]) -> None:

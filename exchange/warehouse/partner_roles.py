@@ -21,6 +21,8 @@ __all__ = [
     "end_all_partner_sessions",
     "end_overdue_sessions",
     "end_sessions",
+    "keep_out",
+    "let_back",
     "open_door",
     "set_password",
 ]
@@ -97,6 +99,19 @@ def close_door(connection: Connection, name: str) -> None:
     end_sessions(connection, name)
 
 
+def keep_out(connection: Connection, name: str) -> None:
+    """End the partner's sessions and let no new one begin, until let_back(). For a connection in autocommit."""
+    connection.execute(sql.SQL("alter role {} connection limit 0").format(_role(name)))
+    # twice: one may just be coming in by the limit that was
+    while end_sessions(connection, name):
+        pass
+
+
+def let_back(connection: Connection, name: str) -> None:
+    """End what keep_out() began. A closed door stays closed."""
+    connection.execute(sql.SQL("alter role {} connection limit {}").format(_role(name), CONNECTION_LIMIT))
+
+
 def end_sessions(connection: Connection, name: str) -> int:
     """End the partner's sessions and wait until they are gone (at most 5 s each). Returns their number."""
     _role(name)
@@ -132,6 +147,9 @@ def end_overdue_sessions(connection: Connection) -> int:
 def _set_right(connection: Connection, name: str, is_superuser: bool) -> None:
     """Give the role exactly the settings above, for every database, and none for a single one."""
     role = sql.Identifier(name)
+    if _one(connection, "select rolconnlimit from pg_roles where rolname = %s", name) != CONNECTION_LIMIT:
+        # kept out for a publication that crashed
+        let_back(connection, name)
     wanted = {**LIMITS, **(SUPERUSER_LIMITS if is_superuser else {}), "search_path": name}
     with connection.cursor(row_factory=tuple_row) as cursor:
         found = cursor.execute(

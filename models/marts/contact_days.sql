@@ -3,10 +3,14 @@
 {{ config(
     materialized='incremental',
     unique_key=['partner_no', 'contact_on', 'channel_no', 'state'],
-    indexes=[{'columns': ['partner_no', 'contact_on']}],
+    indexes=[{'columns': ['partner_no', 'contact_on']}, {'columns': ['partner_no', 'channel_no', 'state', 'contact_on']}],
     meta={
         'keys': ['partner_no', 'contact_on'],
-        'touched_by': {'fct_contacts': ['partner_no', 'contact_on'], 'int_voter_keys': false},
+        'touched_by': {
+            'fct_contacts': ['partner_no', 'contact_on'],
+            'contacts_unshown': ['partner_no', 'contact_on'],
+            'int_voter_keys': false,
+        },
     },
 ) }}
 
@@ -28,10 +32,39 @@ counted as (
         contacts.contact_on,
         contacts.channel_no,
         voter_keys.state,
-        count(*)::int as contact_count
+        count(*) as contact_count
     from contacts
     inner join voter_keys on contacts.voter_id = voter_keys.voter_id
     group by contacts.partner_no, contacts.contact_on, contacts.channel_no, voter_keys.state
+),
+
+unshown as (
+    select
+        partner_no,
+        contact_on,
+        channel_no,
+        state,
+        count(*) as contact_count
+    from {{ ref('contacts_unshown') }}
+    where {{ touched('partner_no, contact_on') }}
+    group by partner_no, contact_on, channel_no, state
+),
+
+days as (
+    select
+        counted.partner_no,
+        counted.contact_on,
+        counted.channel_no,
+        counted.state,
+        counted.contact_count::int as contact_count,
+        (counted.contact_count - coalesce(unshown.contact_count, 0))::int as shown_count
+    from counted
+    left join unshown
+        on
+            counted.partner_no = unshown.partner_no
+            and counted.contact_on = unshown.contact_on
+            and counted.channel_no = unshown.channel_no
+            and counted.state = unshown.state
 )
 
-select * from counted
+select * from days

@@ -3,10 +3,17 @@
 {{ config(
     materialized='incremental',
     unique_key=['partner_no', 'contact_on', 'topic_id', 'channel_no', 'state'],
-    indexes=[{'columns': ['partner_no', 'contact_on']}],
+    indexes=[
+        {'columns': ['partner_no', 'contact_on']},
+        {'columns': ['partner_no', 'topic_id', 'channel_no', 'state', 'contact_on']},
+    ],
     meta={
         'keys': ['partner_no', 'contact_on'],
-        'touched_by': {'fct_voter_responses': ['partner_no', 'contact_on'], 'int_voter_keys': false},
+        'touched_by': {
+            'fct_voter_responses': ['partner_no', 'contact_on'],
+            'responses_unshown': ['partner_no', 'contact_on'],
+            'int_voter_keys': false,
+        },
     },
 ) }}
 
@@ -29,10 +36,42 @@ counted as (
         responses.topic_id,
         responses.channel_no,
         voter_keys.state,
-        count(*)::int as response_count
+        count(*) as response_count
     from responses
     inner join voter_keys on responses.voter_id = voter_keys.voter_id
     group by responses.partner_no, responses.contact_on, responses.topic_id, responses.channel_no, voter_keys.state
+),
+
+unshown as (
+    select
+        partner_no,
+        contact_on,
+        topic_id,
+        channel_no,
+        state,
+        count(*) as response_count
+    from {{ ref('responses_unshown') }}
+    where {{ touched('partner_no, contact_on') }}
+    group by partner_no, contact_on, topic_id, channel_no, state
+),
+
+days as (
+    select
+        counted.partner_no,
+        counted.contact_on,
+        counted.topic_id,
+        counted.channel_no,
+        counted.state,
+        counted.response_count::int as response_count,
+        (counted.response_count - coalesce(unshown.response_count, 0))::int as shown_count
+    from counted
+    left join unshown
+        on
+            counted.partner_no = unshown.partner_no
+            and counted.contact_on = unshown.contact_on
+            and counted.topic_id = unshown.topic_id
+            and counted.channel_no = unshown.channel_no
+            and counted.state = unshown.state
 )
 
-select * from counted
+select * from days

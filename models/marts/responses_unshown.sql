@@ -1,5 +1,5 @@
--- Grain: one row per live answer of a voter whom no view shows: protected, or no longer on the voter file. response_days counts these
--- too; what a partner is told to receive must not.
+-- Grain: one row per live answer of a voter whom no view shows: protected, or no longer on the voter file. Its partner gave it, nobody
+-- receives it.
 {{ config(
     materialized='incremental',
     unique_key=['feed_no', 'record_id'],
@@ -7,6 +7,7 @@
     meta={
         'keys': ['voter_id'],
         'touched_by': {'fct_voter_responses': ['voter_id'], 'dim_voters': ['voter_id'], 'int_voter_keys': false},
+        'tells': ['partner_no', 'contact_on'],
     },
 ) }}
 

@@ -6,10 +6,6 @@ response_days as (
     select * from {{ ref('response_days') }}
 ),
 
-unshown as (
-    select * from {{ ref('responses_unshown') }}
-),
-
 row_profiles as (
     select * from {{ ref('row_profiles') }}
     where subject = 'responses'
@@ -21,28 +17,6 @@ permissions as (
 
 topics as (
     select * from {{ ref('dim_topics') }}
-),
-
-counted as (
-    select
-        partner_no,
-        topic_id,
-        channel_no,
-        state,
-        contact_on,
-        response_count as given_count,
-        response_count as shown_count
-    from response_days
-    union all
-    select
-        partner_no,
-        topic_id,
-        channel_no,
-        state,
-        contact_on,
-        0 as given_count,
-        -1 as shown_count
-    from unshown
 ),
 
 divided_months as (
@@ -60,22 +34,23 @@ profiled as (
         row_profiles.profile_no,
         topics.question_code,
         case
-            when divided_months.month_on is not null then counted.contact_on else date_trunc('month', counted.contact_on)::date
+            when divided_months.month_on is not null then response_days.contact_on
+            else date_trunc('month', response_days.contact_on)::date
         end as contact_on,
-        counted.given_count,
-        counted.shown_count
-    from counted
+        response_days.response_count,
+        response_days.shown_count
+    from response_days
     inner join row_profiles
         on
-            counted.partner_no = row_profiles.partner_no
-            and counted.topic_id = row_profiles.topic_id
-            and counted.channel_no = row_profiles.channel_no
-            and counted.state = row_profiles.state
-    inner join topics on counted.topic_id = topics.topic_id
+            response_days.partner_no = row_profiles.partner_no
+            and response_days.topic_id = row_profiles.topic_id
+            and response_days.channel_no = row_profiles.channel_no
+            and response_days.state = row_profiles.state
+    inner join topics on response_days.topic_id = topics.topic_id
     left join divided_months
         on
             row_profiles.profile_no = divided_months.profile_no
-            and date_trunc('month', counted.contact_on)::date = divided_months.month_on
+            and date_trunc('month', response_days.contact_on)::date = divided_months.month_on
 ),
 
 spans as (
@@ -84,7 +59,7 @@ spans as (
         profile_no,
         question_code,
         contact_on,
-        sum(given_count)::int as given_count,
+        sum(response_count)::int as given_count,
         sum(shown_count)::int as shown_count
     from profiled
     group by partner_no, profile_no, question_code, contact_on

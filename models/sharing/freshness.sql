@@ -13,24 +13,12 @@ feed_status as (
     select * from {{ ref('ops_feed_status') }}
 ),
 
-days as (
-    select
-        'responses' as subject,
-        partner_no,
-        topic_id,
-        channel_no,
-        state,
-        contact_on
-    from {{ ref('response_days') }}
-    union all
-    select
-        'contacts' as subject,
-        partner_no,
-        null::smallint as topic_id,
-        channel_no,
-        state,
-        contact_on
-    from {{ ref('contact_days') }}
+response_days as (
+    select * from {{ ref('response_days') }}
+),
+
+contact_days as (
+    select * from {{ ref('contact_days') }}
 ),
 
 row_profiles as (
@@ -63,32 +51,54 @@ own as (
     group by audiences.audience_id, feed_status.file_format
 ),
 
-profile_days as (
+windows as (
     select distinct
-        row_profiles.profile_no,
-        channels.channel,
-        days.contact_on
-    from days
-    inner join row_profiles
-        on
-            days.subject = row_profiles.subject
-            and days.partner_no = row_profiles.partner_no
-            and days.topic_id is not distinct from row_profiles.topic_id
-            and days.channel_no = row_profiles.channel_no
-            and days.state = row_profiles.state
-    inner join channels on days.channel_no = channels.channel_no
+        profile_no,
+        shown_until
+    from permissions
 ),
 
+-- the newest day of each class until each of the days that rules show it to: found in an index, however many days there are
+newest_days as (
+    {% for subject, days in [('responses', 'response_days'), ('contacts', 'contact_days')] %}
+        select
+            windows.profile_no,
+            windows.shown_until,
+            row_profiles.channel_no,
+            max(newest.contact_on) as contact_on
+        from windows
+        inner join row_profiles on windows.profile_no = row_profiles.profile_no
+        inner join lateral (
+            select {{ days }}.contact_on
+            from {{ days }}
+            where
+                row_profiles.subject = '{{ subject }}'
+                and row_profiles.partner_no = {{ days }}.partner_no
+                {% if subject == 'responses' %}and row_profiles.topic_id = {{ days }}.topic_id{% endif %}
+                and row_profiles.channel_no = {{ days }}.channel_no
+                and row_profiles.state = {{ days }}.state
+                and {{ days }}.contact_on <= windows.shown_until
+                and {{ days }}.shown_count > 0
+            order by {{ days }}.contact_on desc
+            limit 1
+        ) as newest on true
+        group by windows.profile_no, windows.shown_until, row_profiles.channel_no
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- of two days in a window the later one is never shown with an earlier end
 visible as (
     select
         permissions.audience_id,
-        profile_days.channel,
-        {{ window_end('profile_days.contact_on', shown_precision('profile_days.contact_on')) }} as shown_until
-    from profile_days
+        channels.channel,
+        {{ window_end('newest_days.contact_on', shown_precision('newest_days.contact_on')) }} as shown_until
+    from newest_days
     inner join permissions
         on
-            profile_days.profile_no = permissions.profile_no
-            and profile_days.contact_on <= permissions.shown_until
+            newest_days.profile_no = permissions.profile_no
+            and newest_days.shown_until = permissions.shown_until
+    inner join channels on newest_days.channel_no = channels.channel_no
 ),
 
 -- other partners promise nothing to this one: a week is what a list of contacts is good for
