@@ -81,9 +81,15 @@ def _group(number: int, partners: Partners) -> int:
 
 
 def _states(group: int) -> str:
+    states = states_of(group)
+    return "*" if states == STATES else " ".join(states)
+
+
+def states_of(group: int) -> tuple[str, ...]:
+    """Where a group works: every fifth in all states, the others in two or one."""
     if group % 5 == 0:
-        return "*"
-    return " ".join(sorted({STATES[group % 10], STATES[(group * 3 + 1) % 10]}))
+        return STATES
+    return tuple(sorted({STATES[group % 10], STATES[(group * 3 + 1) % 10]}))
 
 
 def _rules(partners: Partners, names: list[str]) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Facts of any size, written by Postgres itself into the tables that dbt made: the same for one seed.
 
 Voter, partner, topic, channel and day of each row follow from its number by a hash. Half of the contacts go to a fifth
-of the voters, and of the partners the first ones contact more. Recent days have more rows than old ones.
+of the voters, and of the partners the first ones contact more. Each contacts people in the states it works in, and asks
+eight questions. Recent days have more rows than old ones.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.sharing.registry import STATES
+from benchmarks.sharing.registry import STATES, states_of
 
 AS_OF = "2026-10-15"
 # answers in one contact; a third of the contacts has none
 ANSWERS = 2
+# topics that one partner asks about
+ASKED = 8
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,16 @@ def _contacts(conn: psycopg.Connection[Any], world: World, first: int, count: in
     """Contacts first … first + count - 1, and the answers given in them."""
     draw = f"(hashint8extended(n, {world.seed} * 100 + {{}}) & 2147483647)"
     partner = f"1 + floor(({draw.format(2)} / 2147483648.0) ^ 2 * {world.contributors})"
+    # a voter's number ends with the place of its state (load)
     voter = (
-        f"case when {draw.format(3)} % 2 = 0 then 1 + {draw.format(4)} % {world.voters}"
-        f" else 1 + ({draw.format(4)} % ({world.voters} / 5)) * 5 end"
+        f"10 * case when {draw.format(3)} % 2 = 0 then {draw.format(4)} % ({world.voters} / 10)"
+        f" else ({draw.format(4)} % ({world.voters} / 50)) * 5 end"
+        f" + places[1 + {draw.format(9)} % cardinality(places)]"
+    )
+    # 10 stands for 0: there is no voter 0
+    places = ", ".join(
+        f"({number}, array{[STATES.index(state) or 10 for state in states_of(number - 1)]})"
+        for number in range(1, world.contributors + 1)
     )
     day = f"date '{AS_OF}' - floor(({draw.format(5)} / 2147483648.0) ^ 2 * {days})::int"
     _run(
@@ -91,9 +101,10 @@ def _contacts(conn: psycopg.Connection[Any], world: World, first: int, count: in
         f"""
         create temporary table arrived as
         select
-            md5(n::text)::uuid as contact_id, ({partner})::smallint as partner_no, ({voter})::int as voter_id,
+            md5(n::text)::uuid as contact_id, works.partner_no::smallint, ({voter})::int as voter_id,
             (1 + {draw.format(6)} % 3)::smallint as channel_no, {day} as contact_on, n
-        from generate_series({first}, {first + count - 1}) as n;
+        from generate_series({first}, {first + count - 1}) as n
+        inner join (values {places}) as works (partner_no, places) on works.partner_no = {partner};
         insert into marts.fct_contacts (contact_id, partner_no, voter_id, channel_no, result_no, contacted_at,
             contact_on, source_count)
         select contact_id, partner_no, voter_id, channel_no, case when n % 3 = 0 then 1 else 2 end,
@@ -110,7 +121,7 @@ def _contacts(conn: psycopg.Connection[Any], world: World, first: int, count: in
             select topic_id, contest_id is not null as is_contest, row_number() over (order by topic_id) - 1 as place,
                 count(*) over () as topics
             from marts.dim_topics
-        ) as topics on topics.place = ({draw.format(7)} + answer) % topics.topics
+        ) as topics on topics.place = (({draw.format(7)} + answer) % {ASKED} + partner_no * 3) % topics.topics
         where n % 3 <> 0;
         analyze pg_temp.arrived
         """,
