@@ -1,4 +1,9 @@
-"""One publication at a time, each in one transaction that readers see whole or not at all."""
+"""One publication at a time, each in one transaction that readers see whole or not at all.
+
+The tables that publications are recorded in are made before, in a transaction of their own. A sequence that gives its
+first number in the transaction that makes it is not in the log (wal_level=minimal), nor are its next 31 numbers: after
+a crash of the server it would give them again.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +27,8 @@ def only_publication(connection: Connection[Any]) -> Iterator[Cursor[Any]]:
     """
     # before the transaction, whose picture of the data must not be older than the publication it waited for
     connection.execute("select pg_advisory_lock(%s)", (_PUBLISH_LOCK,))
+    with connection.transaction(), connection.cursor() as cursor:
+        _make_tables(cursor)
     # one picture of `sharing`, even if somebody rebuilds a model by hand meanwhile
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
     with connection.transaction(), connection.cursor() as cursor:
@@ -30,8 +37,13 @@ def only_publication(connection: Connection[Any]) -> Iterator[Cursor[Any]]:
             "set local timezone = 'UTC'; set local datestyle = 'ISO, MDY'; set local intervalstyle = 'postgres';"
             " set local lock_timeout = '30s'; set local client_min_messages = 'warning'"
         )
-        tables = (recording, scope, audience_state, undo_log, hold, acknowledgement)
-        cursor.execute("".join(module.TABLES for module in tables).encode())
-        recording.add_columns(cursor)
         change_feed.begin(cursor)
         yield cursor
+
+
+def _make_tables(cursor: Cursor[Any]) -> None:
+    """Make what is missing."""
+    cursor.execute("set local lock_timeout = '30s'; set local client_min_messages = 'warning'")
+    tables = (recording, scope, audience_state, undo_log, hold, acknowledgement)
+    cursor.execute("".join(module.TABLES for module in tables).encode())
+    recording.add_columns(cursor)

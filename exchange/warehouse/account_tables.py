@@ -32,7 +32,11 @@ alter table accounts.user_account owner to exchange_owner;
 
 
 def create_account_tables(conn: psycopg.Connection[Any]) -> None:
-    """Make both tables unless they are there. Needs a bootstrapped database and an administrator."""
+    """Make both tables unless they are there. Needs a bootstrapped database and an administrator.
+
+    Commit before the first account is added: a sequence that gives a number in the transaction that makes it gives it
+    again after a crash of the server (wal_level=minimal).
+    """
     with conn.transaction():
         # two first commands at once would both find nothing
         conn.execute("select pg_advisory_xact_lock(hashtextextended('exchange.warehouse.account_tables', 0))")

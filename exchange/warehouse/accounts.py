@@ -1,6 +1,6 @@
 """People who sign in: operators, and partners' staff. Passwords are kept as scrypt hashes only.
 
-State: accounts.user_account, one row per person. Functions work in one transaction of the given connection.
+State: accounts.user_account, one row per person. The given connection is in autocommit; each function is a transaction.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def new_password() -> str:
 def add_account(conn: Connection, email: str, partner_id: str | None, password: str) -> Account:
     """Raises ExchangeError for no email address, a short password, or an address that has an account."""
     address, hashed = _address(email), _hash(password)
+    create_account_tables(conn)
     with conn.transaction():
-        create_account_tables(conn)
         row = conn.execute(
             """
             insert into accounts.user_account (email, partner_id, password_hash)
@@ -103,8 +103,8 @@ def verify(conn: Connection, email: str, password: str) -> Account | None:
 
 def _update(conn: Connection, email: str, assignment: str, value: object) -> Account:
     address = _address(email)
+    create_account_tables(conn)
     with conn.transaction():
-        create_account_tables(conn)
         row = conn.execute(
             # the assignment is one of two constants above
             f"update accounts.user_account set {assignment} where email = %s returning user_id, email, partner_id",
