@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from psycopg import Cursor
 
 from exchange.publishing.relations import HIDDEN_COLUMNS
 
 # What dbt cannot describe because publish itself makes it.
-_OWN_DESCRIPTIONS = {
-    ("freshness", "last_published_at"): "When this partner's data last changed (UTC).",
-    ("changes", None): "Grain: one row per publication and row of another view that it added, changed or retracted. The"
-    " newest 100 publications that touched this partner's data; the first one of a view is not listed.",
-    ("changes", "publication_id"): "Number of the publication among those that changed this partner's data, from 1.",
+OWN_DESCRIPTIONS = {
+    ("freshness", "last_published_at"): "When your data last changed (UTC).",
+    ("changes", None): "One row per publication and row of another view that it added, changed or retracted. The"
+    " newest 100 publications that touched your data; the first one of a view is not listed.",
+    ("changes", "publication_id"): "Number of the publication among those that changed your data, from 1.",
     ("changes", "relation"): "The view: voter_responses, contacts or suppressions.",
-    ("changes", "person_id"): "The person's id in the partner's own namespace.",
+    ("changes", "person_id"): "The person's id in your own namespace.",
     ("changes", "record_key"): "Which row of that person: its question, contest and candidate; its contact_id; or its"
     " kind, scope and phone; separated by |.",
     ("changes", "change"): "added, changed or retracted: a retracted row is to be deleted wherever it was copied.",
     ("acknowledge_changes(publication_id)", None): "A function, no view: `select acknowledge_changes(12)` says that you"
     " deleted, wherever you copied it, what your publications up to 12 retracted.",
-    ("data_dictionary", None): "Grain: one row per view and column a partner can read.",
+    ("data_dictionary", None): "One row per view and column you can read.",
     ("data_dictionary", "view_name"): "The view.",
     ("data_dictionary", "column_name"): "The column; null for the line about the view itself.",
     ("data_dictionary", "data_type"): "The column's Postgres type.",
@@ -28,6 +30,9 @@ _OWN_DESCRIPTIONS = {
 }
 
 _OWN_TYPES = {"last_published_at": "timestamp with time zone", "publication_id": "integer"}
+
+# A model's rows are those of all audiences. A partner knows none: its view holds the rows of one.
+_GRAIN = re.compile(r"^Grain: one row per (audience \+ )?")
 
 # Columns whose codes the vocabulary lists, each with the query for "code label" lines.
 _CODES = """
@@ -58,6 +63,11 @@ _CODES = """
 """
 
 
+def for_partners(description: str) -> str:
+    """A model's or column's description in dbt, as partners read it: without what only the warehouse knows."""
+    return _GRAIN.sub("One row per ", description)
+
+
 def refresh(cursor: Cursor, relation_names: list[str]) -> None:
     """Fill published.dictionary (grain: view + column) from the comments of the sharing tables."""
     cursor.execute(
@@ -65,9 +75,8 @@ def refresh(cursor: Cursor, relation_names: list[str]) -> None:
         " (view_name text, column_name text, data_type text, meaning text, codes text)"
     )
     cursor.execute("truncate published.dictionary")
-    cursor.execute(
+    described = cursor.execute(
         f"""
-        insert into published.dictionary
         select
             class.relname::text,
             attribute.attname::text,
@@ -84,11 +93,15 @@ def refresh(cursor: Cursor, relation_names: list[str]) -> None:
         from pg_class where relnamespace = 'sharing'::regnamespace and relname = any(%(relations)s)
         """,
         {"relations": relation_names, "hidden": list(HIDDEN_COLUMNS)},
-    )
+    ).fetchall()
+    own = [
+        (view, column, _OWN_TYPES.get(column or "", column and "text"), meaning, None)
+        for (view, column), meaning in OWN_DESCRIPTIONS.items()
+    ]
     cursor.executemany(
-        "insert into published.dictionary values (%s, %s, %s, %s, null)",
+        "insert into published.dictionary values (%s, %s, %s, %s, %s)",
         [
-            (view, column, _OWN_TYPES.get(column or "", column and "text"), meaning)
-            for (view, column), meaning in _OWN_DESCRIPTIONS.items()
+            (view, column, kind, for_partners(meaning), codes)
+            for view, column, kind, meaning, codes in [*described, *own]
         ],
     )
