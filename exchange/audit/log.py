@@ -19,6 +19,7 @@ What = Literal[
     "registry_changed",
     "published",
     "publication_rolled_back",
+    "publication_resumed",
     "exported",
     "withdrawn",
 ]

@@ -128,14 +128,12 @@ def rollback(number: Number, as_json: AsJson = False) -> None:
 
     Suppressions stay as they are. Refused where withdrawn data or former permissions would come back.
     """
-    from exchange.audit.log import record
     from exchange.publishing.rollback import roll_back
     from exchange.publishing.strict import copy_to_partner_databases
 
     settings = Settings()
-    with administrator(settings) as connection:
+    with administrator(settings):
         made = roll_back(settings, number)
-        record(connection, "publication_rolled_back", None, {"back_to": number, "publication_id": made.publication_id})
         copy_to_partner_databases(settings)
     if as_json:
         changed = {name: {"added": added, "removed": removed} for name, (added, removed) in made.changed.items()}

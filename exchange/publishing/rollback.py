@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from psycopg import Cursor, sql
 
+from exchange.audit.log import record
 from exchange.errors import ExchangeError
 from exchange.publishing import audience_state, change_feed, hold, partitions, recording, scope, undo_log
 from exchange.publishing.partitions import Change, columns_of
@@ -51,6 +52,7 @@ def roll_back(settings: Settings, publication_id: int) -> Publication:
         made = recording.record(cursor, origin, deeds)
         hold.begin(cursor, made, publication_id, recording.operator())
         undo_log.finish(cursor, log)
+        record(connection, "publication_rolled_back", details={"back_to": publication_id, "publication_id": made})
     return Publication(made, deeds.changed, view_rows)
 
 
@@ -63,6 +65,8 @@ def resume(settings: Settings) -> hold.Hold | None:
             scope.forget_published(cursor)
             cursor.execute("delete from ops.unpublished_build")
             hold.end(cursor, recording.operator())
+            told = {"back_to": held.back_to, "publication_id": held.publication_id}
+            record(connection, "publication_resumed", details=told)
     return held
 
 

@@ -311,6 +311,16 @@ def test_after_the_hold_everything_is_compared(exchange: Exchange) -> None:
     """Would have caught a refresh that brings only what it finds new, on top of what was rolled back."""
     assert exchange.told("resume")["ended"]["back_to"] == 1
     assert exchange.told("resume")["ended"] is None
+    with exchange.connect_as_admin() as admin:
+        acts = admin.execute(
+            "select what, (details ->> 'back_to')::int as back_to, (details ->> 'publication_id')::int as made"
+            " from ops.audit where what in ('publication_rolled_back', 'publication_resumed') order by at"
+        ).fetchall()
+    # who did it, both ways; and the second `resume`, which ended nothing, is no act
+    assert [tuple(act.values()) for act in acts] == [
+        *(("publication_rolled_back", back_to, made) for back_to, made in ((2, 4), (1, 5), (2, 6), (1, 7))),
+        ("publication_resumed", 1, 7),
+    ]
     with pytest.raises(ExchangeError, match="Nothing was built"):
         publish(exchange.settings)
     exchange.refresh(FIRST)
