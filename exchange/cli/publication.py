@@ -11,6 +11,7 @@ import typer
 from exchange.cli.console import console, print_json, table
 from exchange.publishing import differences, history, hold
 from exchange.publishing.acknowledgement import Acknowledged, acknowledgements
+from exchange.publishing.strict import collect_acknowledgements, copy_to_partner_databases
 from exchange.settings import Settings
 from exchange.warehouse.bootstrap import administrator
 
@@ -129,7 +130,6 @@ def rollback(number: Number, as_json: AsJson = False) -> None:
     Suppressions stay as they are. Refused where withdrawn data or former permissions would come back.
     """
     from exchange.publishing.rollback import roll_back
-    from exchange.publishing.strict import copy_to_partner_databases
 
     settings = Settings()
     with administrator(settings):
@@ -174,6 +174,7 @@ def list_acknowledgements(
     """List how far each partner acknowledged retractions, and who is overdue. Numbers are those of its change feed."""
     settings = Settings()
     with administrator(settings) as connection:
+        collect_acknowledgements(settings)
         found = acknowledgements(connection, settings.now(), overdue_after_days)
     if as_json:
         print_json([asdict(one) for one in found])

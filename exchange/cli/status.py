@@ -13,6 +13,7 @@ from exchange.cli.console import console, print_json, table
 from exchange.cli.publication import OVERDUE_AFTER_DAYS, hold_in_words, overdue_in_words
 from exchange.publishing import hold
 from exchange.publishing.acknowledgement import acknowledgements
+from exchange.publishing.strict import collect_acknowledgements
 from exchange.registry import load_registry
 from exchange.settings import Settings
 from exchange.warehouse.bootstrap import administrator
@@ -29,6 +30,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         publication = accounting.newest_publication(connection)
         refused = accounting.refusals(connection)
         held = hold.current(connection)
+        collect_acknowledgements(settings)
         acknowledged = acknowledgements(connection, settings.now(), OVERDUE_AFTER_DAYS)
     expected = {feed.feed_id: feed.expected_every_hours for feed in registry.feeds}
     feeds = [

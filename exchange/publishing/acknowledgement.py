@@ -2,8 +2,10 @@
 
 Each partner's schema has a function acknowledge_changes(publication_id). It names its own partner, and only that
 partner may execute it, so nobody acknowledges for another, whichever way the partner's role was taken (login, SET
-ROLE). It runs as a role that can do just this. Publications only read what partners write here: an acknowledgement in a
-transaction that somebody leaves open makes none of them wait.
+ROLE). It runs as a role that can do just this. Publications only read what partners write here, and nobody changes it:
+an acknowledgement in a transaction that somebody leaves open makes nothing wait.
+
+In strict mode the same function stands in the partner's own database (exchange/publishing/acknowledgement_copies.py).
 """
 
 from __future__ import annotations
@@ -21,7 +23,18 @@ from exchange.publishing.undo_log import newest_publication
 FUNCTION = "acknowledge_changes"
 ROLE = "exchange_acknowledger"
 
-TABLES = """
+SAID = """
+    create table if not exists published.acknowledgement (
+        role_name text not null,
+        began_with bigint not null,
+        publication_id int not null,
+        acknowledged_at timestamptz not null
+    );
+    comment on table published.acknowledgement is
+        'Grain: one row per acknowledgement that goes further than those before: by a partner, in its change feed, the'
+        ' number there up to which it deleted what was retracted. Without a key: rows come, and none ever changes.';
+"""
+TABLES = f"""{SAID}
     create table if not exists published.change_feed (
         role_name text primary key,
         partner_id text not null,
@@ -31,15 +44,6 @@ TABLES = """
     comment on table published.change_feed is
         'Grain: one row per partner with views: its audience, and the publication since which its change feed counts.'
         ' What it reads anew gets a feed that counts anew.';
-    create table if not exists published.acknowledgement (
-        role_name text,
-        began_with bigint,
-        publication_id int not null,
-        acknowledged_at timestamptz not null,
-        primary key (role_name, began_with)
-    );
-    comment on table published.acknowledgement is
-        'Grain: one row per partner + its change feed: the number there up to which it deleted what was retracted.';
 """
 
 _BODY = """
@@ -48,33 +52,37 @@ declare
     newest int;
     acknowledged int;
 begin
-    select feed.began_with, coalesce(counted.publication_count, 0) into began, newest
-    from published.change_feed as feed
-    left join published.audience_change as counted on feed.audience_id = counted.audience_id
-    where feed.role_name = reader;
+    select feed.began_with, feed.newest into began, newest from published.feed where feed.role_name = reader;
     if upto is null or upto < 1 or upto > coalesce(newest, 0) then
         raise exception 'There is no publication % to acknowledge: your newest is %.', upto, coalesce(newest, 0)
         using errcode = 'invalid_parameter_value', hint = 'select max(publication_id) from changes';
     end if;
-    insert into published.acknowledgement as known (role_name, began_with, publication_id, acknowledged_at)
-    values (reader, began, upto, clock_timestamp())
-    on conflict (role_name, began_with) do update
-    set publication_id = excluded.publication_id, acknowledged_at = excluded.acknowledged_at
-    where known.publication_id < excluded.publication_id;
-    select known.publication_id into acknowledged
-    from published.acknowledgement as known
-    where known.role_name = reader and known.began_with = began;
-    return acknowledged;
+    select max(said.publication_id) into acknowledged from published.acknowledgement as said
+    where said.role_name = reader and said.began_with = began;
+    if acknowledged >= upto then
+        return acknowledged;
+    end if;
+    insert into published.acknowledgement (role_name, began_with, publication_id, acknowledged_at)
+    values (reader, began, upto, clock_timestamp());
+    return upto;
 end
 """
 _RIGHTS = f"""
     grant usage on schema published to {ROLE};
-    grant select on published.change_feed, published.audience_change to {ROLE};
-    grant select, insert, update on published.acknowledgement to {ROLE};
+    grant select on published.feed to {ROLE};
+    grant select, insert on published.acknowledgement to {ROLE};
     create or replace function published.{FUNCTION}(reader text, upto int) returns int
     language plpgsql set search_path = pg_catalog, pg_temp as $body${_BODY}$body$;
     revoke all on function published.{FUNCTION}(text, int) from public;
     grant execute on function published.{FUNCTION}(text, int) to {ROLE};
+"""
+_FEED = """
+    create or replace view published.feed as
+    select change_feed.role_name, change_feed.began_with, coalesce(counted.publication_count, 0) as newest
+    from published.change_feed
+    left join published.audience_change as counted on change_feed.audience_id = counted.audience_id;
+    comment on view published.feed is
+        'Grain: one row per partner with views: since which publication its change feed counts, and its newest number.';
 """
 
 
@@ -102,7 +110,7 @@ def open_to(cursor: Cursor[Any], wanted: list[Door], former: dict[int, int], ope
     if newest is None:
         # no partner has views, and none ever had
         return
-    _create_rights(cursor)
+    create_rights(cursor, feed=_FEED)
     before: dict[str, tuple[int, int]] = {
         role: (audience, began)
         for role, audience, began in cursor.execute(
@@ -123,7 +131,7 @@ def open_to(cursor: Cursor[Any], wanted: list[Door], former: dict[int, int], ope
             )
     roles = [door.role for door in wanted]
     cursor.execute("delete from published.change_feed where role_name <> all(%s)", (roles,))
-    _create_functions(cursor, roles)
+    create_functions(cursor, roles)
     _let_sessions_write(cursor, roles)
 
 
@@ -146,8 +154,13 @@ def acknowledgements(connection: Connection[Any], now: datetime, overdue_after_d
                         then min(told.as_of) filter (where told.is_owed) + %(allowed)s
                 end as overdue_since
             from published.change_feed as feed
-            left join published.acknowledgement as known
-                on feed.role_name = known.role_name and feed.began_with = known.began_with
+            left join lateral (
+                select said.publication_id, said.acknowledged_at
+                from published.acknowledgement as said
+                where said.role_name = feed.role_name and said.began_with = feed.began_with
+                order by said.publication_id desc, said.acknowledged_at
+                limit 1
+            ) as known on true
             left join lateral (
                 select
                     partner.changes_until,
@@ -167,8 +180,12 @@ def acknowledgements(connection: Connection[Any], now: datetime, overdue_after_d
         ).fetchall()
 
 
-def _create_rights(cursor: Cursor[Any]) -> None:
-    """The role that acknowledgements run as, and the function that all partners' functions call."""
+def create_rights(cursor: Cursor[Any], feed: str) -> None:
+    """The role that acknowledgements run as, and the function that partners' functions call.
+
+    feed: makes published.feed, which tells the function what a partner may acknowledge. Run only where the function is
+    missing or another one: a change of the view waits for acknowledgements that are not committed.
+    """
     if cursor.execute("select from pg_roles where rolname = %s", (ROLE,)).fetchone() is None:
         cursor.execute(f"create role {ROLE} nologin noinherit")
     own = cursor.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()
@@ -179,10 +196,11 @@ def _create_rights(cursor: Cursor[Any]) -> None:
         "select prosrc from pg_proc where oid = to_regprocedure(%s)", (f"published.{FUNCTION}(text, int)",)
     ).fetchone()
     if present is None or present[0] != _BODY:
-        cursor.execute(_RIGHTS)
+        cursor.execute((feed + _RIGHTS).encode())
 
 
-def _create_functions(cursor: Cursor[Any], roles: list[str]) -> None:
+def create_functions(cursor: Cursor[Any], roles: list[str]) -> None:
+    """Give these roles' schemas their function, where it is missing."""
     rows = cursor.execute(
         "select pronamespace::regnamespace::text from pg_proc where proname = %s and pronargs = 1", (FUNCTION,)
     ).fetchall()

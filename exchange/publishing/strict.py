@@ -1,7 +1,8 @@
 """Strict mode: a database for each partner with nothing in it but its own views, and no way into the exchange's own.
 
 Who shares a database with others sees their schemas' names and how many relations they have. Here a partner's role may
-connect to one database only, called like the role, and finds the same contract there.
+connect to one database only, called like the role, and finds the same contract there. What it acknowledges there is
+brought home before each copy, before its database is dropped, and whenever an operator asks.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import Connection, IsolationLevel, sql
 from psycopg.rows import tuple_row
 
 from exchange.errors import ExchangeError
+from exchange.publishing import acknowledgement_copies
 from exchange.publishing.copying import copy_views
 from exchange.settings import Settings
 from exchange.warehouse.catalogs import restrict_catalogs
@@ -26,6 +28,7 @@ from exchange.warehouse.grants import revoke_from_public
 from exchange.warehouse.partner_roles import NAME, end_sessions
 
 _LOCK = "select pg_advisory_lock(hashtextextended('exchange.publishing.strict', 0))"
+_LOCK_UNLESS_TAKEN = "select pg_try_advisory_lock(hashtextextended('exchange.publishing.strict', 0))"
 _MARK = "Views of one partner."
 _PATTERN = f"^{NAME.pattern}$"
 
@@ -53,13 +56,13 @@ def copy_to_partner_databases(settings: Settings) -> Copied:
             for role in _partner_roles(conn):
                 _let_into(conn, conn.info.dbname, role)
         for role in sorted(databases - set(roles)):
-            _drop_database(conn, role)
+            _drop_database(settings, conn, role)
             done.dropped.append(role)
         for role in roles:
             try:
                 if role not in databases:
                     _create_database(conn, role)
-                done.rows[role] = _copy(settings, role)
+                done.rows[role] = _copy(settings, conn, role)
                 _let_into(conn, role, role)
             except psycopg.Error as error:
                 failed[role] = str(error).strip()
@@ -73,6 +76,19 @@ def copy_to_partner_databases(settings: Settings) -> Copied:
             remedy="Mend it, then `exchange refresh`: what is missing is copied.",
         )
     return done
+
+
+def collect_acknowledgements(settings: Settings) -> None:
+    """Bring home what partners acknowledged in databases of their own since the last copy. Without any: nothing to do.
+
+    While a copy runs, it is left to the copy.
+    """
+    with connect(settings, "admin", autocommit=True, row_factory=tuple_row) as conn:
+        databases = _databases(conn)
+        if databases and conn.execute(_LOCK_UNLESS_TAKEN).fetchone() == (True,):
+            # again: a copy that has just ended may have dropped some
+            for role in sorted(_databases(conn)):
+                _collect(settings, conn, role)
 
 
 def database_of(settings: Settings, role: str, shared: str) -> str:
@@ -98,25 +114,40 @@ def _create_database(conn: Connection[Any], role: str) -> None:
     name = sql.Identifier(role)
     found = conn.execute("select from pg_database where datname = %s", (role,)).fetchone()
     if found is None:
-        # closed until it is quiet: a new database lets everybody in
-        conn.execute(sql.SQL("create database {} template template0 connection limit 0").format(name))
+        # a new database would let everybody in
+        conn.execute(sql.SQL("create database {} template template0 allow_connections false").format(name))
     conn.execute(sql.SQL("revoke all on database {} from public").format(name))
+    conn.execute(sql.SQL("alter database {} allow_connections true").format(name))
     conn.execute(sql.SQL("comment on database {} is {}").format(name, sql.Literal(_MARK)))
 
 
-def _drop_database(conn: Connection[Any], role: str) -> None:
-    conn.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(role)))
+def _drop_database(settings: Settings, conn: Connection[Any], role: str) -> None:
+    """Shut the door first: nothing is acknowledged there after the last look."""
+    name = sql.Identifier(role)
+    if _one(conn, "select exists (select from pg_roles where rolname = %s)", role):
+        conn.execute(sql.SQL("revoke connect on database {0} from {0}").format(name))
+    sessions = (
+        "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where datname = %s and usename = datname"
+    )
+    _one(conn, sessions, role)
+    _collect(settings, conn, role)
+    conn.execute(sql.SQL("drop database if exists {} with (force)").format(name))
 
 
-def _copy(settings: Settings, role: str) -> int:
+def _collect(settings: Settings, conn: Connection[Any], role: str) -> None:
+    with connect(settings, "admin", dbname=role, autocommit=True) as own:
+        acknowledgement_copies.collect(conn, own, role)
+
+
+def _copy(settings: Settings, conn: Connection[Any], role: str) -> int:
+    # before the snapshot, which tells the database how far its partner has acknowledged
+    _collect(settings, conn, role)
     with _snapshot(settings) as source, connect(settings, "admin", dbname=role, row_factory=tuple_row) as target:
         # one picture of the publication; rows as text do not depend on the server's settings
         target.execute("set local timezone = 'UTC'; set local lock_timeout = '30s'")
         _make_quiet(target, role)
         rows = copy_views(source, target, role)
-        target.commit()
-        # whole and quiet: now it may be entered
-        target.execute(sql.SQL("alter database {} connection limit -1").format(sql.Identifier(role)))
+        acknowledgement_copies.open_in_copy(source, target, role)
     return rows
 
 
@@ -167,3 +198,8 @@ def _shut_out(conn: Connection[Any]) -> None:
         conn.execute(sql.SQL("revoke connect on database {} from {}").format(database, sql.Identifier(role)))
         # the sessions that came in before
         end_sessions(conn, role)
+
+
+def _one(conn: Connection[Any], query: LiteralString, value: str) -> Any:
+    row = conn.execute(query, (value,)).fetchone()
+    return row and row[0]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,13 +15,18 @@ from psycopg.rows import tuple_row
 from pydantic import SecretStr
 
 from exchange.errors import ExchangeError
-from exchange.publishing import copying, logins
+from exchange.publishing import acknowledgement, copying, logins
+from exchange.publishing.acknowledgement import Acknowledged, acknowledgements
 from exchange.publishing.copying import views_of
-from exchange.publishing.strict import copy_to_partner_databases, database_of
+from exchange.publishing.doors import Door
+from exchange.publishing.strict import collect_acknowledgements, copy_to_partner_databases, database_of
+from exchange.publishing.transaction import only_publication
 from exchange.registry import Partner
 from exchange.settings import Settings
-from exchange.warehouse.connection import connect, connection_info
-from tests.servers import fresh_settings, running_warehouse
+from exchange.warehouse.bootstrap import bootstrap
+from exchange.warehouse.connection import connect, connection_info, ensure_running
+from exchange.warehouse.server import EmbeddedServer
+from tests.servers import external_database, fresh_settings, running_warehouse
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -47,6 +53,12 @@ grant select (person_id, names, born) on published.voters_{number} to {role};
 grant select (note) on published.notes_1 to {role};
 grant select on {role}.voters, {role}.notes to {role};
 """
+THEN = datetime(2026, 10, 20, 15, tzinfo=UTC)
+# the numbers of the partners' change feeds, and what the newest publication retracted there
+FEED = """
+insert into published.audience_change values (1, '{then}', 3), (2, '{then}', 1);
+insert into published.publication_partner values (2, 'alder', 1, 3, 5), (2, 'birch', 2, 1, 2);
+"""
 
 
 @dataclass
@@ -71,6 +83,27 @@ class Warehouse:
             admin.execute("set local role exchange_owner")
             admin.execute(text)
 
+    def record_publications(self) -> None:
+        """Two that are recorded as a publication does it: one that opens both doors, one that retracts rows."""
+        wanted = [Door("alder", A, 1, "ids"), Door("birch", B, 2, "ids")]
+        with self.admin() as admin:
+            for opened in ({1, 2}, set[int]()):
+                with only_publication(admin) as cursor:
+                    cursor.execute(
+                        "insert into published.publication (as_of, refresh_id, file_ids, changes)"
+                        " values (%s, 1, '{}', '{}')",
+                        (THEN,),
+                    )
+                    acknowledgement.open_to(cursor, wanted, {}, opened)
+            admin.execute(FEED.format(then=THEN.isoformat()))
+
+    def acknowledged(self, role: str) -> Acknowledged:
+        """What an operator is told a week later."""
+        collect_acknowledgements(self.settings)
+        with connect(self.settings, autocommit=True) as admin:
+            found = acknowledgements(admin, THEN + timedelta(days=8), 7)
+        return next(one for one in found if one.partner_id == PARTNERS[role].partner_id)
+
     def copy(self) -> dict[str, int]:
         return copy_to_partner_databases(self.settings).rows
 
@@ -85,19 +118,24 @@ def person(audience: int, person_id: str, name: str = "Ada") -> str:
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     with running_warehouse(fresh_settings(tmp_path_factory.mktemp("strict"), strict=True)) as settings:
-        with connect(settings, autocommit=True) as admin:
-            passwords = {role: logins.rotate_password(admin, partner) for role, partner in PARTNERS.items()}
-        made = Warehouse(settings, passwords)
-        made.publish(PUBLICATION)
-        with made.admin() as admin:
-            for number, role in enumerate((A, B), start=1):
-                admin.execute(DOOR.format(role=role, number=number))
-                for view in ("voters", "notes"):
-                    admin.execute(f"alter view {role}.{view} owner to exchange_owner")
-        made.publish(person(1, "007") + person(1, "008") + person(2, "900"))
-        made.publish("insert into published.notes_1 values ('n', 's')")
-        made.copy()
-        yield made
+        yield published_and_copied(settings)
+
+
+def published_and_copied(settings: Settings) -> Warehouse:
+    with connect(settings, autocommit=True) as admin:
+        passwords = {role: logins.rotate_password(admin, partner) for role, partner in PARTNERS.items()}
+    made = Warehouse(settings, passwords)
+    made.publish(PUBLICATION)
+    with made.admin() as admin:
+        for number, role in enumerate((A, B), start=1):
+            admin.execute(DOOR.format(role=role, number=number))
+            for view in ("voters", "notes"):
+                admin.execute(f"alter view {role}.{view} owner to exchange_owner")
+    made.publish(person(1, "007") + person(1, "008") + person(2, "900"))
+    made.publish("insert into published.notes_1 values ('n', 's')")
+    made.record_publications()
+    made.copy()
+    return made
 
 
 def test_the_contract_is_the_same(warehouse: Warehouse) -> None:
@@ -129,7 +167,8 @@ def test_nothing_of_others_is_there(warehouse: Warehouse) -> None:
         ).fetchall()
         empty_stand_in = ("clients", "pg_stat_user_tables")
         views = [(A, "notes"), (A, "voters")]
-        assert relations == [empty_stand_in, *views, ("published", "notes"), ("published", "voters")]
+        tables = [("published", name) for name in ("acknowledgement", "feed", "notes", "voters")]
+        assert relations == [empty_stand_in, *views, *tables]
         schemas = session.execute("select nspname::text from pg_namespace where nspname !~ '^pg_'").fetchall()
         assert sorted(name for (name,) in schemas) == ["clients", "information_schema", A, "public", "published"]
         databases = [name for (name,) in session.execute("select datname::text from pg_database")]
@@ -141,6 +180,11 @@ def test_nothing_of_others_is_there(warehouse: Warehouse) -> None:
     [
         "select * from published.voters",
         "select _row_digest from published.voters",
+        "select * from published.acknowledgement",
+        "insert into published.acknowledgement values ('p_aaaaaa', 1, 3, now())",
+        "update published.feed set newest = 100",
+        "select published.acknowledge_changes('p_bbbbbb', 1)",
+        "set role exchange_acknowledger",
         "select pg_get_viewdef('voters'::regclass)",
         "select reltuples from pg_class",
         "select pg_database_size('p_bbbbbb')",
@@ -157,6 +201,64 @@ def test_its_database_is_as_quiet_as_the_shared_one(warehouse: Warehouse, statem
         session.execute("set default_transaction_read_only = off")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             session.execute(statement)
+
+
+def functions(conn: psycopg.Connection[Any], role: str) -> list[tuple[Any, ...]]:
+    """What the partner can call, as it sees it: name, arguments, result, meaning, settings, who may call it."""
+    return conn.execute(
+        "select proname::text, pg_get_function_arguments(oid), prorettype::regtype::text,"
+        " obj_description(oid, 'pg_proc'), prosecdef, proconfig,"
+        " array(select grantee::regrole::text from aclexplode(proacl) order by 1)"
+        " from pg_proc where pronamespace = %s::regnamespace",
+        (role,),
+    ).fetchall()
+
+
+def test_a_partner_acknowledges_in_its_own_database(warehouse: Warehouse) -> None:
+    """Would have caught another contract there, and an operator who is told that a partner who did it is overdue."""
+    with warehouse.admin() as main, warehouse.admin(dbname=A) as own:
+        assert functions(own, A) == functions(main, A) != []
+        before = views_of(own, A)
+    assert warehouse.acknowledged(A).overdue_since == THEN + timedelta(days=7)
+    with warehouse.partner(A) as session:
+        for said, upto in ((1, 1), (3, 3), (3, 3), (2, 3)):
+            assert session.execute(f"select acknowledge_changes({said})").fetchone() == (upto,), "never less"
+        for number in ("4", "0", "null"):
+            with pytest.raises(psycopg.errors.InvalidParameterValue):
+                session.execute(f"select acknowledge_changes({number})")
+    told = warehouse.acknowledged(A)
+    assert (told.acknowledged_until, told.unacknowledged_rows, told.overdue_since) == (3, 0, None)
+    assert warehouse.acknowledged(B).overdue_since is not None
+    # nothing is left to copy, and nothing else became different
+    assert warehouse.copy() == {A: 0, B: 0}
+    with warehouse.admin(dbname=A) as own, warehouse.admin() as main:
+        assert (views_of(own, A), functions(own, A)) == (before, functions(main, A))
+        rows = main.execute("select role_name, publication_id from published.acknowledgement").fetchall()
+        assert rows == [(A, 3)]
+
+
+def test_an_open_acknowledgement_makes_no_copy_wait(warehouse: Warehouse) -> None:
+    """Would have caught a partner that stops its own news, and then everybody's."""
+    with warehouse.partner(B) as session, session.transaction(force_rollback=True):
+        session.execute("select acknowledge_changes(1)")
+        with warehouse.admin() as admin:
+            admin.execute("update published.audience_change set publication_count = 2 where audience_id = 2")
+        assert warehouse.copy() == {A: 0, B: 0}
+    with warehouse.partner(B) as session:
+        assert session.execute("select acknowledge_changes(2)").fetchone() == (2,)
+
+
+def test_a_feed_that_counts_anew_is_acknowledged_anew(warehouse: Warehouse) -> None:
+    with warehouse.admin() as admin:
+        admin.execute("update published.change_feed set began_with = began_with + 1 where role_name = %s", (B,))
+        admin.execute("update published.audience_change set publication_count = 1 where audience_id = 2")
+    warehouse.copy()
+    assert warehouse.acknowledged(B).acknowledged_until is None
+    with warehouse.partner(B) as session:
+        with pytest.raises(psycopg.errors.InvalidParameterValue, match="your newest is 1"):
+            session.execute("select acknowledge_changes(2)")
+        assert session.execute("select acknowledge_changes(1)").fetchone() == (1,)
+    assert warehouse.acknowledged(B).acknowledged_until == 1
 
 
 def test_only_what_changed_is_written(warehouse: Warehouse) -> None:
@@ -260,12 +362,45 @@ def test_a_partner_that_is_no_more_loses_its_database(warehouse: Warehouse) -> N
 def test_leaving_strict_mode_opens_the_shared_database_again(warehouse: Warehouse) -> None:
     """Last: it takes the databases away, and the next copy makes them anew."""
     shared = Warehouse(warehouse.settings.model_copy(update={"strict": False}), warehouse.passwords)
+    with warehouse.admin() as admin:
+        admin.execute("update published.audience_change set publication_count = 9 where audience_id = 1")
+    warehouse.copy()
+    with warehouse.partner(A) as session:
+        session.execute("select acknowledge_changes(7)")
     assert copy_to_partner_databases(shared.settings).dropped == [A, B]
     assert copy_to_partner_databases(shared.settings).dropped == []
     before = people(shared, A)
     with shared.partner(A) as session:
         assert session.execute("select current_database()").fetchone() == ("exchange",)
+        # what was acknowledged in the other database is known here, and the other way round
+        assert session.execute("select acknowledge_changes(1)").fetchone() == (7,)
+        assert session.execute("select acknowledge_changes(8)").fetchone() == (8,)
         warehouse.copy()
         with pytest.raises(psycopg.OperationalError):
             session.execute("select 1")
     assert people(warehouse, A) == before
+    with warehouse.partner(A) as session:
+        assert session.execute("select acknowledge_changes(1)").fetchone() == (8,)
+
+
+def test_an_administrator_who_is_no_superuser_is_enough(tmp_path: Path) -> None:
+    """Would have caught a database that only superusers may fill: most managed servers give nobody such a right."""
+    server = fresh_settings(tmp_path / "server")
+    try:
+        ensure_running(server)
+        settings = external_database(server, tmp_path / "exchange", "shared", as_superuser=False)
+        with connect(server, dbname="postgres", autocommit=True) as admin:
+            admin.execute("alter role owner_of_shared createdb")
+        managed = settings.model_copy(update={"strict": True})
+        bootstrap(managed)
+        warehouse = published_and_copied(managed)
+        assert people(warehouse, A) == ["007", "008"]
+        with warehouse.partner(A) as session:
+            assert session.execute("select acknowledge_changes(3)").fetchone() == (3,)
+        assert warehouse.acknowledged(A).acknowledged_until == 3
+        shared = Warehouse(settings, warehouse.passwords)
+        shared.copy()
+        with shared.partner(A) as session:
+            assert session.execute("select acknowledge_changes(1)").fetchone() == (3,)
+    finally:
+        EmbeddedServer(server).stop()
