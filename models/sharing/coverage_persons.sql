@@ -54,13 +54,7 @@ coverage_persons as (
     inner join namespaces on sets.id_namespace = namespaces.namespace
     inner join person_ids on sets.id_namespace = person_ids.namespace
     inner join voters on person_ids.voter_id = voters.voter_id
-    where
-        -- as in persons
-        person_ids.scope = case namespaces.scope_kind
-            when 'state' then coalesce(upper(sets.id_scope), voters.state)
-            when 'committee' then sets.id_scope
-            else ''
-        end
+    where person_ids.scope = {{ id_scope('sets', 'voters') }}
     group by voters.voter_id, voters.state, voters.county_fips
 )
 

@@ -47,13 +47,7 @@ persons as (
     inner join namespaces on audiences.id_namespace = namespaces.namespace
     inner join person_ids on audiences.id_namespace = person_ids.namespace
     inner join voters on person_ids.voter_id = voters.voter_id
-    where
-        person_ids.scope = case namespaces.scope_kind
-            -- a partner of several states: each person by the id of its own state
-            when 'state' then coalesce(upper(audiences.id_scope), voters.state)
-            when 'committee' then audiences.id_scope
-            else ''
-        end
+    where person_ids.scope = {{ id_scope('audiences', 'voters') }}
     group by audiences.naming_no, person_ids.voter_id
 )
 
