@@ -17,39 +17,21 @@ reach as (
 ),
 
 audiences as (
-    select distinct
-        audience_no,
-        own_partner_id,
-        repeat('0', (max(audience_no) over ())::int)::bit varying as nobody
-    from {{ ref('audiences') }}
-),
-
-partners as (
-    select * from {{ ref('dim_partners') }}
+    select * from {{ ref('audiences') }}
 ),
 
 nobody as (
-    select distinct nobody from audiences
-),
-
--- each contributor's own audience
-owners as (
-    select
-        partners.partner_no,
-        set_bit(audiences.nobody, audiences.audience_no - 1, 1) as audience
+    select repeat('0', max(audience_no)::int)::bit varying as nobody
     from audiences
-    inner join partners on audiences.own_partner_id = partners.partner_id
 ),
 
 by_person as (
     select
-        reach.voter_id,
-        bit_or(reach.audiences & coalesce(owners.audience, nobody.nobody)) as reached_by,
-        bit_or(reach.audiences & ~coalesce(owners.audience, nobody.nobody)) as reached_by_others
+        voter_id,
+        reached_by,
+        bit_or(audiences) as reached_by_others
     from reach
-    cross join nobody
-    left join owners on reach.partner_no = owners.partner_no
-    group by reach.voter_id
+    group by voter_id, reached_by
 ),
 
 with_reach as (

@@ -1,5 +1,6 @@
--- Grain: one row per person of coverage_persons + contributor with a contact that some audience may see: the set of audiences that
--- may. Empty unless coverage is due: then one pass over all facts, for all audiences at once.
+-- Grain: one row per person of coverage_persons + contributor with a contact that some audience may see: the set of other partners'
+-- audiences that may, and whose own partners reach the person themselves. Empty unless coverage is due: then one pass over all facts,
+-- for all audiences at once.
 {{ config(tags=['coverage']) }}
 
 with
@@ -35,6 +36,31 @@ sight as (
     select * from {{ ref('sight') }}
 ),
 
+audiences as (
+    select distinct
+        audience_no,
+        own_partner_id,
+        repeat('0', (max(audience_no) over ())::int)::bit varying as nobody
+    from {{ ref('audiences') }}
+),
+
+partners as (
+    select * from {{ ref('dim_partners') }}
+),
+
+nobody as (
+    select distinct nobody from audiences
+),
+
+-- each contributor's own audience
+owners as (
+    select
+        partners.partner_no,
+        set_bit(audiences.nobody, audiences.audience_no - 1, 1) as audience
+    from audiences
+    inner join partners on audiences.own_partner_id = partners.partner_id
+),
+
 -- a contact is visible when its own row is, or when one of its answers is
 rows_of_contacts as (
     select
@@ -65,7 +91,7 @@ rows_of_contacts as (
             and persons.state = response_profiles.state
 ),
 
-coverage_reach as (
+seen as (
     select
         rows_of_contacts.voter_id,
         rows_of_contacts.partner_no,
@@ -77,6 +103,26 @@ coverage_reach as (
             and rows_of_contacts.contact_on > sight.after_on
             and rows_of_contacts.contact_on <= sight.until_on
     group by rows_of_contacts.voter_id, rows_of_contacts.partner_no
+),
+
+with_owners as (
+    select
+        seen.voter_id,
+        seen.partner_no,
+        seen.audiences,
+        coalesce(owners.audience, nobody.nobody) as owner
+    from seen
+    cross join nobody
+    left join owners on seen.partner_no = owners.partner_no
+),
+
+coverage_reach as (
+    select
+        voter_id,
+        partner_no,
+        (audiences & ~owner)::bit varying as audiences,
+        (bit_or(audiences & owner) over (partition by voter_id))::bit varying as reached_by
+    from with_owners
 )
 
 select * from coverage_reach
