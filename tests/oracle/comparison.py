@@ -18,6 +18,7 @@ KEYS = {
     "voters": ("state", "person_id"),
     "suppressions": ("person_id", "kind", "scope", "phone"),
     "my_statement": ("month_on", "question_code"),
+    "coverage_summary": ("state", "county_fips"),
 }
 OPTIONAL = {"voters": (*NAME_COLUMNS, *CONTACT_COLUMNS)}
 CONTACT_FACE = (

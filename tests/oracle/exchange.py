@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .coverage import coverage_summary
 from .credits import my_statement
 from .events import Matches, live_facts
 from .inbox import Delivery
@@ -52,6 +53,8 @@ def views_of(partner_id: str, world: World) -> Views:
         "voters": voters(sight, world, person_ids),
         "suppressions": suppressions(recipient, world, person_ids),
         "my_statement": my_statement(sight, world),
+        # as if counted at this instant: what stays until tomorrow is for the caller to know
+        "coverage_summary": coverage_summary(sight, world, person_ids),
     }
 
 

@@ -10,11 +10,14 @@ from tests.oracle import Delivery, differences, report, viewers, views_of, world
 from .matches import matches_of
 from .running import RunningExchange
 
-COMPARED_VIEWS = ("voter_responses", "contacts", "voters", "suppressions", "my_statement")
+COMPARED_VIEWS = ("voter_responses", "contacts", "voters", "suppressions", "my_statement", "coverage_summary")
 
 
 def disagreements(exchange: RunningExchange, deliveries: list[Delivery], as_of: datetime) -> str:
-    """Every difference in words; empty when product and oracle agree. `deliveries`: all loaded so far."""
+    """Every difference in words; empty when product and oracle agree. `deliveries`: all loaded so far.
+
+    `as_of` is the first refresh of its day: coverage is counted in that.
+    """
     world = world_at(exchange.registry, deliveries, as_of, matches=matches_of(exchange))
     told = []
     for partner_id in viewers(world):

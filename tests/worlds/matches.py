@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
+import psycopg
+
 from tests.oracle.people import VoterKey
 
-from .running import RunningExchange
+
+class Administered(Protocol):
+    """An exchange whose tables a test may read."""
+
+    def connect_as_admin(self) -> psycopg.Connection[dict[str, Any]]: ...
+
 
 _CONTACT_TABLES = """
     select distinct file_format from raw.file
@@ -34,7 +43,7 @@ _MATCHED = """
 """
 
 
-def matches_of(exchange: RunningExchange) -> dict[tuple[str, int, int], VoterKey]:
+def matches_of(exchange: Administered) -> dict[tuple[str, int, int], VoterKey]:
     """(feed, number of the file, number of the row) -> voter, of every live row that is matched."""
     found: dict[tuple[str, int, int], VoterKey] = {}
     with exchange.connect_as_admin() as connection:
