@@ -88,8 +88,9 @@ class LayerTranslator(DagsterDbtTranslator):
     def _feeds_of(self, sources: Sequence[Mapping[str, Any]]) -> list[dg.AssetKey]:
         formats = {source["name"] for source in sources if source["source_name"] != INTAKE}
         tables = {source["name"] for source in sources if source["source_name"] == INTAKE}
-        # every feed writes raw.file and its like; a model that reads lines of a format uses them for those lines only
-        reads_all = not formats and tables != {"refresh"}
+        # every feed writes raw.file and its like, none what a refresh begins with; a model that reads lines of a format
+        # uses them for those lines only
+        reads_all = not formats and not tables <= {"refresh", "give_to_get"}
         return [feed_key(feed.feed_id) for feed in self._feeds if reads_all or feed.file_format in formats]
 
 

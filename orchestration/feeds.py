@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from exchange.intake import FeedIntake, clock, raw_tables, take_feed, withdrawal
+from exchange.intake.limits import write_limits
 from exchange.registry import Feed, load_registry
 from orchestration.resources import Exchange
 
@@ -23,7 +24,9 @@ def refresh(exchange: Exchange) -> dg.MaterializeResult:
     settings = exchange.settings
     with exchange.connect() as connection:
         raw_tables.create(connection)
-        refresh_id = clock.begin_refresh(connection, settings, load_registry(settings.registry).digest())
+        registry = load_registry(settings.registry)
+        refresh_id = clock.begin_refresh(connection, settings, registry.digest())
+        write_limits(connection, registry.give_to_get)
         # of a withdrawal that was cut short
         withdrawal.remove_originals(connection, settings.archive)
     return dg.MaterializeResult(metadata={"refresh_id": refresh_id, "as_of": settings.now().isoformat()})

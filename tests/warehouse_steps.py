@@ -19,6 +19,7 @@ from psycopg import sql
 
 from exchange import matching
 from exchange.intake import clock, raw_tables, take_feed
+from exchange.intake.limits import write_limits
 from exchange.intake.withdrawal import loaded_files, take_back
 from exchange.publishing.publish import Publication, publish
 from exchange.registry import load_registry
@@ -63,6 +64,7 @@ class SteppedExchange:
         with connect(self.settings, "loader") as connection:
             raw_tables.create(connection)
             refresh_id = clock.begin_refresh(connection, self.settings, registry.digest())
+            write_limits(connection, registry.give_to_get)
         for feed in registry.feeds:
             refused = take_feed(self.settings, feed, refresh_id).refused
             assert not refused, f"{feed.feed_id}: {refused}"

@@ -12,17 +12,20 @@ from psycopg.types.json import Jsonb
 from exchange.audit.log import record
 from exchange.audit.tables import create_audit_tables
 
-# file -> columns that tell its lines apart; the loaded table lies in schema registry and has the file's name
+# file -> columns that tell its lines apart; the loaded table has the file's name
 FILES = {
     "partners": ("partner_id",),
     "partner_groups": ("group_id", "partner_id"),
     "sharing_rules": ("rule_id",),
+    "give_to_get": ("partner", "window_days"),
 }
+# dbt loads the others as seeds; this file is optional, and intake loads it
+SCHEMAS = dict.fromkeys(FILES, "registry") | {"give_to_get": "raw"}
 Line = dict[str, Any]
 
 
 def audit_registry(conn: psycopg.Connection[Any]) -> bool:
-    """Write one row of ops.audit if partners, groups or rules differ from those last audited. Whether they did.
+    """Write one row of ops.audit if partners, groups, rules or limits differ from those last audited. Whether they did.
 
     Looks at the registry as it was loaded into the database, which is what sharing goes by. Details, by file: lines
     `added` and `removed` by key, and of `changed` ones each column's value before and after.
@@ -72,7 +75,7 @@ def _now(cursor: psycopg.Cursor[Any], file_name: str, key: tuple[str, ...]) -> d
     return dict(
         cursor.execute(
             sql.SQL("select concat_ws('/', {}), to_jsonb(loaded) from {} as loaded").format(
-                columns, sql.Identifier("registry", file_name)
+                columns, sql.Identifier(SCHEMAS[file_name], file_name)
             )
         ).fetchall()
     )

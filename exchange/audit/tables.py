@@ -59,7 +59,8 @@ create table if not exists ops.audited_registry (
     primary key (file_name, line_key)
 );
 comment on table ops.audited_registry is
-    'Grain: one row per line of partners.csv, partner_groups.csv and sharing_rules.csv, as ops.audit last knew it.';
+    'Grain: one row per line of partners.csv, partner_groups.csv, sharing_rules.csv and give_to_get.csv, as ops.audit'
+    ' last knew it.';
 grant select on ops.access_log, ops.access_log_file, ops.audit, ops.audited_registry to exchange_dbt;
 """
 

@@ -18,6 +18,12 @@ create table if not exists raw.refresh (
     registry_digest text not null,
     id_key text not null
 );
+create table if not exists raw.give_to_get (
+    partner text not null,
+    window_days integer not null,
+    min_answers bigint not null,
+    primary key (partner, window_days)
+);
 create table if not exists raw.file (
     file_id bigint generated always as identity primary key,
     refresh_id bigint not null references raw.refresh,
@@ -70,6 +76,8 @@ create table if not exists raw.rejected_row (
     primary key (file_id, line_number)
 );
 comment on table raw.refresh is 'Grain: one row per refresh. The newest as_of is "now" for every model.';
+comment on table raw.give_to_get is
+    'Grain: one row per line of the registry''s give_to_get.csv, as the newest refresh read it; none without the file.';
 comment on table raw.file is
     'Grain: one row per loaded file of one feed. records = loaded + rejected. A withdrawn one has only this row left.';
 comment on table raw.file_slice is

@@ -1,7 +1,16 @@
 """The registry: who takes part, what they deliver, what answers mean, who may see what."""
 
 from exchange.registry.loading import Registry, RegistryError, load_registry
-from exchange.registry.rows import AnswerMapping, Candidate, Contest, Feed, Partner, PartnerGroup, SharingRule
+from exchange.registry.rows import (
+    AnswerMapping,
+    Candidate,
+    Contest,
+    Feed,
+    GiveToGet,
+    Partner,
+    PartnerGroup,
+    SharingRule,
+)
 from exchange.registry.vocabulary import (
     Answer,
     Channel,
@@ -25,6 +34,7 @@ __all__ = [
     "Contest",
     "County",
     "Feed",
+    "GiveToGet",
     "IdNamespace",
     "Partner",
     "PartnerGroup",

@@ -124,6 +124,8 @@ IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Count = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
+# 100 years at most: a date so far back is still a date
+WindowDays = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=36_500)]
 SmallInt = Annotated[int, BeforeValidator(_whole), Field(ge=-32768, le=32767)]
 Hours = Annotated[float, BeforeValidator(_decimal), Field(gt=0)]
 Share = Annotated[float, BeforeValidator(_decimal), Field(ge=0, le=1)]

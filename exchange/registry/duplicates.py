@@ -19,6 +19,7 @@ def duplicates(tables: Tables) -> Iterator[ExchangeError]:
     yield from _repeated(tables.contests, "contest_id")
     yield from _repeated(tables.candidates, "candidate_id", "contest_id")
     yield from _repeated(tables.sharing_rules, "rule_id")
+    yield from _repeated(tables.give_to_get, "partner", "window_days")
     yield from _repeated(tables.questions, "question_code")
     yield from _repeated(tables.answers, "question_code", "answer_code")
     yield from _repeated(tables.contact_results, "contact_result")

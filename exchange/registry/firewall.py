@@ -1,4 +1,4 @@
-"""Sharing rules: their references, and the firewall between the two sides."""
+"""Sharing rules and limits: their references, and the firewall between the two sides."""
 
 from __future__ import annotations
 
@@ -13,14 +13,22 @@ from exchange.registry.references import (
     unknown_partner,
     unknown_state,
 )
-from exchange.registry.rows import EVERY, EXCHANGE_PARTNER, GROUP_PREFIX, Partner, PartnerGroup, SharingRule
+from exchange.registry.rows import (
+    EVERY,
+    EXCHANGE_PARTNER,
+    GROUP_PREFIX,
+    GiveToGet,
+    Partner,
+    PartnerGroup,
+    SharingRule,
+)
 from exchange.registry.tables import Tables
 
 _PAIRS_NAMED = 3
 
 
 def members(term: str, partners: list[Partner], groups: list[PartnerGroup]) -> set[str]:
-    """The partner ids that a contributor or recipient of a rule stands for. An unknown one: nobody."""
+    """The partner ids that a rule's contributor or recipient, or a limit's partner, means. An unknown one: nobody."""
     if term == EVERY:
         return {partner.partner_id for partner in partners} | {EXCHANGE_PARTNER}
     if not term.startswith(GROUP_PREFIX):
@@ -53,7 +61,12 @@ def sharing_rules(tables: Tables) -> Iterator[ExchangeError]:
             yield from _crossings(entry, tables)
 
 
-def _party(entry: Entry[SharingRule], column: str, tables: Tables) -> Iterator[ExchangeError]:
+def give_to_get(tables: Tables) -> Iterator[ExchangeError]:
+    for entry in tables.give_to_get.entries():
+        yield from _party(entry, "partner", tables)
+
+
+def _party(entry: Entry[SharingRule] | Entry[GiveToGet], column: str, tables: Tables) -> Iterator[ExchangeError]:
     term: str = getattr(entry.row, column)
     if term == EVERY:
         return

@@ -42,13 +42,17 @@ class Line(Generic[RowType]):
 
 @dataclass
 class Table(Generic[RowType]):
-    """One file: its lines (good or not), problems and bytes. is_partial: not every line could be read."""
+    """One file: its lines (good or not), problems and bytes. is_partial: not every line could be read.
+
+    is_absent: there is no such file, and need not be.
+    """
 
     path: Path
     lines: list[Line[RowType]] = field(default_factory=list)
     problems: list[ExchangeError] = field(default_factory=list)
     content: bytes = b""
     is_partial: bool = False
+    is_absent: bool = False
     _keys: dict[str, set[str]] = field(default_factory=dict)
 
     def keys(self, column: str) -> set[str]:

@@ -32,7 +32,10 @@ class RegistryError(ExchangeError):
 
 @dataclass(frozen=True)
 class Registry:
-    """One exchange's facts and the vocabulary, checked: every reference in it resolves. One list per file."""
+    """One exchange's facts and the vocabulary, checked: every reference in it resolves. One list per file.
+
+    give_to_get: empty without its file, which is optional.
+    """
 
     path: Path
     partners: list[rows.Partner]
@@ -42,6 +45,7 @@ class Registry:
     candidates: list[rows.Candidate]
     answer_map: list[rows.AnswerMapping]
     sharing_rules: list[rows.SharingRule]
+    give_to_get: list[rows.GiveToGet]
     questions: list[vocabulary.Question]
     answers: list[vocabulary.Answer]
     contact_results: list[vocabulary.ContactResult]
@@ -75,7 +79,7 @@ class Registry:
         raise self._unknown("partner", partner_id, "partners.csv", known)
 
     def members(self, term: str) -> set[str]:
-        """The partner ids that a rule's contributor or recipient stands for: an id, `group:<id>` or `*`."""
+        """The partner ids that a rule or a limit means: by an id, `group:<id>` or `*`."""
         return firewall.members(term, self.partners, self.partner_groups)
 
     def digest(self) -> str:
@@ -118,6 +122,7 @@ def load_registry(path: Path, vocabulary: Path | None = None) -> Registry:
         candidates=tables.candidates.rows(),
         answer_map=tables.answer_map.rows(),
         sharing_rules=tables.sharing_rules.rows(),
+        give_to_get=tables.give_to_get.rows(),
         questions=tables.questions.rows(),
         answers=tables.answers.rows(),
         contact_results=tables.contact_results.rows(),
@@ -147,6 +152,7 @@ def problems(tables: Tables) -> Iterator[ExchangeError]:
         *references.vocabulary(tables),
         *answers.answer_map(tables),
         *firewall.sharing_rules(tables),
+        *firewall.give_to_get(tables),
     ]
     order = {str(table.path): position for position, table in enumerate(tables.all())}
     yield from sorted(found, key=lambda problem: (order[problem.place.file or ""], problem.place.line or 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,16 @@ from exchange.registry.lines import Cells, Line, RowType, Table
 _BLANK = ("", "null")
 
 
-def read_table(path: Path, row_type: type[RowType]) -> Table[RowType]:
-    """Read one file. Grain: one entry per line after the header. Never raises for what is in the file."""
+def read_table(path: Path, row_type: type[RowType], *, is_optional: bool = False) -> Table[RowType]:
+    """Read one file. Grain: one entry per line after the header. Never raises for what is in the file.
+
+    is_optional: without the file there are no lines, and that is no problem.
+    """
     table: Table[RowType] = Table(path)
+    # a link that leads nowhere was meant to be a file
+    if is_optional and not os.path.lexists(path):
+        table.is_absent = True
+        return table
     text = _text(table)
     if text is not None:
         _read_lines(table, row_type, text)

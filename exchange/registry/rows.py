@@ -24,6 +24,7 @@ from exchange.registry.columns import (
     States,
     Text,
     TimeZone,
+    WindowDays,
 )
 
 EXCHANGE_PARTNER = "exchange"
@@ -147,3 +148,11 @@ class SharingRule(Row):
     valid_from: IsoDate | None = None
     valid_until: IsoDate | None = None
     agreement: Text | None = None
+
+
+class GiveToGet(Row):
+    """One limit: whom it means receives others' rows only while it gave that many answers in that many days."""
+
+    partner: Text
+    window_days: WindowDays
+    min_answers: Count

@@ -26,6 +26,7 @@ class Tables:
     candidates: Table[rows.Candidate]
     answer_map: Table[rows.AnswerMapping]
     sharing_rules: Table[rows.SharingRule]
+    give_to_get: Table[rows.GiveToGet]
     questions: Table[vocabulary.Question]
     answers: Table[vocabulary.Answer]
     contact_results: Table[vocabulary.ContactResult]
@@ -74,9 +75,11 @@ class Tables:
             yield getattr(self, attribute.name)
 
     def digest(self) -> str:
-        """sha256 (hex) over every file's name, length and bytes, in the order above."""
+        """sha256 (hex) over every file's name, length and bytes, in the order above. Absent ones are left out."""
         digest = hashlib.sha256()
         for table in self.all():
+            if table.is_absent:
+                continue
             digest.update(f"{table.path.name} {len(table.content)}\n".encode())
             digest.update(table.content)
         return digest.hexdigest()
@@ -92,6 +95,7 @@ def read_tables(registry: Path, vocabulary_folder: Path) -> Tables:
         candidates=read_table(registry / "candidates.csv", rows.Candidate),
         answer_map=read_table(registry / "answer_map.csv", rows.AnswerMapping),
         sharing_rules=read_table(registry / "sharing_rules.csv", rows.SharingRule),
+        give_to_get=read_table(registry / "give_to_get.csv", rows.GiveToGet, is_optional=True),
         questions=read_table(vocabulary_folder / "questions.csv", vocabulary.Question),
         answers=read_table(vocabulary_folder / "answers.csv", vocabulary.Answer),
         contact_results=read_table(vocabulary_folder / "contact_results.csv", vocabulary.ContactResult),

@@ -283,12 +283,14 @@ def test_a_changed_rule_is_told_once_with_what_it_said(warehouse: Settings) -> N
             create table registry.partners as select 'pa_party' as partner_id, 'p_aaaaaa' as share_schema;
             create table registry.partner_groups as select 'g' as group_id, 'pa_party' as partner_id;
             create table registry.sharing_rules as select 'r1' as rule_id, 0 as embargo_days;
+            create table raw.give_to_get as select 'pa_party' as partner, 30 as window_days, 10 as min_answers;
             """
         )
         assert audit_registry(admin)
         assert not audit_registry(admin)
         admin.execute("update registry.sharing_rules set embargo_days = 30")
         admin.execute("insert into registry.sharing_rules values ('r2', 7)")
+        admin.execute("delete from raw.give_to_get")
         assert audit_registry(admin)
         assert not audit_registry(admin)
         rows = admin.execute("select details from ops.audit where what = 'registry_changed' order by at").fetchall()
@@ -296,7 +298,10 @@ def test_a_changed_rule_is_told_once_with_what_it_said(warehouse: Settings) -> N
         "sharing_rules": {
             "added": {"r2": {"rule_id": "r2", "embargo_days": 7}},
             "changed": {"r1": {"embargo_days": [0, 30]}},
-        }
+        },
+        "give_to_get": {
+            "removed": {"pa_party/30": {"partner": "pa_party", "window_days": 30, "min_answers": 10}},
+        },
     }
     assert len(rows) == 2
 
