@@ -11,8 +11,8 @@ row_profiles as (
     where subject = 'responses'
 ),
 
-permissions as (
-    select * from {{ ref('permissions') }}
+entitlements as (
+    select * from {{ ref('entitlements') }}
 ),
 
 topics as (
@@ -21,10 +21,10 @@ topics as (
 
 divided_months as (
     select distinct
-        permissions.profile_no,
+        entitlements.profile_no,
         date_trunc('month', ends.until_on)::date as month_on
-    from permissions
-    cross join lateral (values (permissions.shown_until), (permissions.day_until), (permissions.month_until)) as ends (until_on)
+    from entitlements
+    cross join lateral (values (entitlements.shown_until), (entitlements.day_until), (entitlements.month_until)) as ends (until_on)
     where isfinite(ends.until_on)
 ),
 

@@ -1,4 +1,4 @@
--- Grain: one row per active partner, with the audience it belongs to. Partners with the same rules, states, id namespace
+-- Grain: one row per active partner, with the audience it belongs to. Partners with the same rules, limits, states, id namespace
 -- and voter fields form one audience; a partner that contributes has one of its own, because it sees its own rows as such.
 with
 
@@ -17,6 +17,10 @@ rules as (
 
 rule_parties as (
     select * from {{ ref('rule_parties') }}
+),
+
+giving_limits as (
+    select * from {{ ref('giving_limits') }}
 ),
 
 -- whoever has a feed or ever delivered: its own rows stay its own when its last feed goes
@@ -51,6 +55,20 @@ rules_together as (
     group by partner_id
 ),
 
+-- what it gave is not in here: who gives is alone in its audience, and others gave nothing
+limits_together as (
+    select
+        partner_id,
+        not bool_and(is_met) as is_below_limit,
+        concat(
+            'give_to_get ',
+            not bool_and(is_met),
+            string_agg(concat_ws(' ', '', window_days, min_answers), ',' order by window_days)
+        ) as limits
+    from giving_limits
+    group by partner_id
+),
+
 id_key as (
     select id_key from {{ source('intake', 'refresh') }}
     order by refresh_id desc
@@ -61,6 +79,7 @@ described as (
     select
         partners.*,
         contributors.partner_id as own_partner_id,
+        coalesce(limits_together.is_below_limit, false) as is_below_limit,
         -- keyed: partition names are visible in the catalogs, and rules could be guessed and tried
         md5(
             concat_ws(
@@ -71,13 +90,15 @@ described as (
                 coalesce(partners.id_namespace, ''),
                 coalesce(partners.id_scope, ''),
                 partners.voter_fields,
-                coalesce(rules_together.rules, '')
+                coalesce(rules_together.rules, ''),
+                limits_together.limits
             )
         ) as permission_key
     from partners
     cross join id_key
     left join contributors on partners.partner_id = contributors.partner_id
     left join rules_together on partners.partner_id = rules_together.partner_id
+    left join limits_together on partners.partner_id = limits_together.partner_id
 ),
 
 identified as (
@@ -102,6 +123,7 @@ audiences as (
         id_scope,
         voter_fields,
         own_partner_id,
+        is_below_limit,
         permission_key
     from identified
 )

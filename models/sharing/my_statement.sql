@@ -1,7 +1,8 @@
 -- Grain: one row per audience + month + question in which its partner gave or received answers: how many, and what they earn.
 --
 -- offered counts rows and the partners entitled to them, by rules alone: how many of these rows win elsewhere would betray newer
--- hidden ones. What is received counts in the month of the first day shown, so that a blurred date stays blurred.
+-- hidden ones, and to leave out who is below its give-to-get limit would betray how much it gives. What is received counts in the
+-- month of the first day shown, so that a blurred date stays blurred.
 with
 
 audiences as (
@@ -21,8 +22,9 @@ answers as (
     select * from {{ ref('answer_spans') }}
 ),
 
+-- also of who is below its limit
 permissions as (
-    select * from {{ ref('permissions') }}
+    select * from {{ ref('entitlements') }}
 ),
 
 reduced_credits as (
@@ -45,6 +47,7 @@ entitled as (
     select
         permissions.audience_id,
         permissions.is_own,
+        permissions.is_halted,
         audiences.partner_count,
         answers.partner_no,
         answers.question_code,
@@ -93,7 +96,7 @@ entries as (
         shown_count as received,
         0 as lacking_days
     from entitled
-    where not is_own
+    where not is_own and not is_halted
     union all
     select
         reduced_credits.audience_id,

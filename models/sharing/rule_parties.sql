@@ -1,19 +1,8 @@
 -- Grain: one row per sharing rule in force today + contributor + recipient it is about (never the same partner twice).
 with
 
-partners as (
-    select
-        partner_id,
-        side
-    from {{ ref('partners') }}
-),
-
-feeds as (
-    select * from {{ ref('feeds') }}
-),
-
-partner_groups as (
-    select * from {{ ref('partner_groups') }}
+party_members as (
+    select * from {{ ref('party_members') }}
 ),
 
 rules as (
@@ -22,40 +11,6 @@ rules as (
 
 today as (
     select * from {{ ref('today') }}
-),
-
-parties as (
-    select partner_id from partners
-    union
-    select partner_id from feeds
-),
-
--- what a rule may write in `contributor` and `recipient`, and which partners it means
-names as (
-    select
-        '*' as party,
-        partner_id
-    from parties
-    union all
-    select
-        partner_id as party,
-        partner_id
-    from parties
-    union all
-    select
-        'group:all' as party,
-        partner_id
-    from parties where partner_id <> 'exchange'
-    union all
-    select
-        'group:' || side as party,
-        partner_id
-    from partners where side is not null and partner_id <> 'exchange'
-    union all
-    select
-        'group:' || group_id as party,
-        partner_id
-    from partner_groups
 ),
 
 rule_parties as (
@@ -73,8 +28,8 @@ rule_parties as (
         rules.attribution,
         rules.date_precision
     from rules
-    inner join names as contributors on rules.contributor = contributors.party
-    inner join names as recipients on rules.recipient = recipients.party
+    inner join party_members as contributors on rules.contributor = contributors.party
+    inner join party_members as recipients on rules.recipient = recipients.party
     cross join today
     where
         contributors.partner_id <> recipients.partner_id

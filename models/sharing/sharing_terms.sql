@@ -1,5 +1,5 @@
--- Grain: one row per audience + sharing rule + direction, in words. What a partner receives blind is never told with
--- the contributor's name, nor with the rule's id or agreement, which may carry it.
+-- Grain: one row per audience + sharing rule + direction, in words, and one per give-to-get limit. What a partner receives blind is
+-- never told with the contributor's name, nor with the rule's id or agreement, which may carry it.
 with
 
 audiences as (
@@ -8,6 +8,14 @@ audiences as (
 
 partners as (
     select * from {{ ref('partners') }}
+),
+
+giving_limits as (
+    select * from {{ ref('giving_limits') }}
+),
+
+today as (
+    select * from {{ ref('today') }}
 ),
 
 worded as (
@@ -68,7 +76,8 @@ received_rules as (
         audiences.audience_id,
         case when worded.attribution = 'named' then worded.rule_id end as rule_id,
         concat(
-            'You receive ', worded.what, ' from ',
+            case when audiences.is_below_limit then 'If you gave enough, you would receive ' else 'You receive ' end,
+            worded.what, ' from ',
             case
                 when worded.attribution = 'named' then coalesce(party_names.party_name, 'a group of partners') else 'other organizations'
             end,
@@ -97,10 +106,32 @@ receives as (
     group by audience_id, rule_id, term, agreement
 ),
 
+limits as (
+    select distinct
+        audiences.audience_id,
+        'i_receive' as direction,
+        null as rule_id,
+        concat(
+            'You receive what others share only while you gave at least ', giving_limits.min_answers,
+            case giving_limits.min_answers when 1 then ' answer' else ' answers' end, ' in ', giving_limits.window_days,
+            case giving_limits.window_days when 1 then ' day' else ' days' end, ', by contact date. Until ', today.today, ' you gave ',
+            giving_limits.given_answers,
+            case when giving_limits.is_met then ': enough.' else ': too few, so you receive nothing of others.' end
+        ) as term,
+        null::date as since,
+        null::date as until,
+        null as agreement
+    from audiences
+    inner join giving_limits on audiences.partner_id = giving_limits.partner_id
+    cross join today
+),
+
 sharing_terms as (
     select * from gives
     union all
     select * from receives
+    union all
+    select * from limits
 )
 
 select * from sharing_terms
