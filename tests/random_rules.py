@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
-from exchange.registry import Partner, PartnerGroup, SharingRule
+from exchange.registry import GiveToGet, Partner, PartnerGroup, SharingRule
 from exchange.rules.judging import RowClass
 from exchange.rules.ruleset import Ruleset
 from tests.oracle import registry as oracle_registry
@@ -31,15 +32,18 @@ near_today = st.none() | st.integers(-2, 2).map(lambda offset: TODAY + timedelta
 
 @dataclass(frozen=True)
 class RandomRegistry:
-    """The same partners, groups and rules in both notations."""
+    """The same partners, groups, rules and limits in both notations. given: partner -> day of each live answer."""
 
     partners: list[Partner]
     groups: list[PartnerGroup]
     rules: list[SharingRule]
+    limits: list[GiveToGet]
+    given: dict[str, list[date]]
 
     @property
     def ruleset(self) -> Ruleset:
-        return Ruleset.made_of(self.partners, self.groups, self.rules, TODAY)
+        given = {partner_id: Counter(given_on) for partner_id, given_on in self.given.items()}
+        return Ruleset.made_of(self.partners, self.groups, self.rules, TODAY, self.limits, given)
 
     @property
     def of_oracle(self) -> oracle_registry.Registry:
@@ -50,6 +54,7 @@ class RandomRegistry:
             contests={},
             answer_map=[],
             rules=[_oracle_rule(rule) for rule in self.rules],
+            limits=[oracle_registry.Limit(**limit.model_dump()) for limit in self.limits],
         )
 
 
@@ -81,8 +86,22 @@ def rules(number: int, terms: st.SearchStrategy[str]) -> st.SearchStrategy[Shari
 
 
 @st.composite
+def limits(draw: st.DrawFn) -> list[GiveToGet]:
+    """Most registries have none. Windows and numbers near what is given, so that each is met as often as not."""
+    whom = draw(st.lists(st.sampled_from(TERMS), max_size=2, unique=True)) if draw(st.integers(0, 2)) == 0 else []
+    return [
+        GiveToGet(
+            partner=term,
+            window_days=draw(st.sampled_from([1, 3, 30])),
+            min_answers=draw(st.integers(0, 4)),
+        )
+        for term in whom
+    ]
+
+
+@st.composite
 def registries(draw: st.DrawFn) -> RandomRegistry:
-    """Up to eight rules about four partners; one group; states of every kind; some partners inactive."""
+    """Up to eight rules about four partners; one group; states of every kind; some partners inactive; some limits."""
     partners = [
         Partner(
             partner_id=partner_id,
@@ -100,6 +119,11 @@ def registries(draw: st.DrawFn) -> RandomRegistry:
         partners=[Partner(partner_id="exchange"), *partners],
         groups=[PartnerGroup(group_id="table", partner_id=member) for member in members],
         rules=[draw(rules(number, terms)) for number in range(count)],
+        limits=draw(limits()),
+        given={
+            partner_id: draw(st.lists(st.integers(-31, 1).map(lambda age: TODAY + timedelta(age)), max_size=6))
+            for partner_id in PARTNER_IDS
+        },
     )
 
 

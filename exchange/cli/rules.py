@@ -185,6 +185,7 @@ def _print_comparison(told: Comparison) -> None:
     out = console()
     out.print(f"Judged on {told.today}, by the facts of refresh {told.refresh_id}.")
     changes = [["rule", one.key, one.kind, wording.change(one)] for one in told.changes.rules]
+    changes += [["limit", one.key, one.kind, wording.change(one)] for one in told.changes.limits]
     changes += [["partner", one.key, one.kind, wording.change(one)] for one in told.changes.partners]
     for kind, memberships in (
         ("added", told.changes.memberships_added),
@@ -214,6 +215,9 @@ def _print_comparison(told: Comparison) -> None:
     else:
         out.print("Nothing changes.")
     out.print(f"Audiences: {told.audiences_before} before, {told.audiences_after} after.")
+    if told.below_before or told.below_after:
+        before, after = (", ".join(partners) or "nobody" for partners in (told.below_before, told.below_after))
+        out.print(f"Below their give-to-get limit: {before} before, {after} after.", markup=False)
     if told.changes.other_files:
         files = ", ".join(told.changes.other_files)
         out.print(f"Also different, and not judged: {files}. They change the facts at the next refresh.", markup=False)

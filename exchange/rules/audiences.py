@@ -80,6 +80,7 @@ def audience_count(registry: Registry, ruleset: Ruleset, delivered: set[str]) ->
         }
         permissions.add(
             (
+                _limits(ruleset, own),
                 own if own in contributing else None,
                 partner.states,
                 partner.id_namespace,
@@ -90,6 +91,15 @@ def audience_count(registry: Registry, ruleset: Ruleset, delivered: set[str]) ->
             )
         )
     return len(permissions)
+
+
+def _limits(ruleset: Ruleset, partner_id: str) -> object:
+    """What the limits of a partner say, of those with one window the highest; and whether they are met."""
+    highest: dict[int, int] = {}
+    for one in ruleset.limits_on(partner_id):
+        days = one.limit.window_days
+        highest[days] = max(one.limit.min_answers, highest.get(days, 0))
+    return frozenset(highest.items()), ruleset.is_below_limit(partner_id)
 
 
 def _published_rows(connection: Connection[Any]) -> dict[str, dict[str, int]]:

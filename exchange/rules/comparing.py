@@ -16,7 +16,7 @@ from psycopg import Connection
 from exchange.registry import Partner, Registry
 from exchange.rules.audiences import audience_count
 from exchange.rules.changes import RegistryChanges, registry_changes
-from exchange.rules.facts import DayCount, class_counts, contributors, newest_refresh, snapshot
+from exchange.rules.facts import DayCount, class_counts, contributors, given_answers, newest_refresh, snapshot
 from exchange.rules.judging import SUBJECTS, Form, RowClass, Steps, Subject
 from exchange.rules.ruleset import Ruleset
 
@@ -60,7 +60,10 @@ class PairDifference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a change of registry does to the rows that the warehouse has. today: the day both are judged at."""
+    """What a change of registry does to the rows that the warehouse has. today: the day both are judged at.
+
+    below_before, below_after: the recipients that gave less than a give-to-get limit asks for, who see only own rows.
+    """
 
     refresh_id: int
     today: date
@@ -68,6 +71,8 @@ class Comparison:
     changes: RegistryChanges
     audiences_before: int
     audiences_after: int
+    below_before: list[str]
+    below_after: list[str]
 
     @property
     def is_empty(self) -> bool:
@@ -83,8 +88,9 @@ def compare(connection: Connection[Any], before: Registry, after: Registry, toda
         refresh = newest_refresh(connection)
         counts = class_counts(connection)
         delivered = contributors(connection)
+        given = given_answers(connection)
     today = today or refresh.today
-    rulesets = Ruleset.of(before, today), Ruleset.of(after, today)
+    rulesets = Ruleset.of(before, today, given), Ruleset.of(after, today, given)
     return Comparison(
         refresh_id=refresh.refresh_id,
         today=today,
@@ -92,6 +98,8 @@ def compare(connection: Connection[Any], before: Registry, after: Registry, toda
         changes=registry_changes(before, after, today),
         audiences_before=audience_count(before, rulesets[0], delivered),
         audiences_after=audience_count(after, rulesets[1], delivered),
+        below_before=rulesets[0].below_limits,
+        below_after=rulesets[1].below_limits,
     )
 
 
@@ -132,8 +140,11 @@ def _permission(ruleset: Ruleset, recipient_id: str, contributor_id: str) -> obj
 
 
 def _viewer(ruleset: Ruleset, partner_id: str) -> Partner | None:
+    """The partner, if it can be shown others' rows at all."""
     partner = ruleset.partners.get(partner_id)
-    return partner if partner is not None and partner.is_active else None
+    if partner is None or not partner.is_active or ruleset.is_below_limit(partner_id):
+        return None
+    return partner
 
 
 def _tallies(

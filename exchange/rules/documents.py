@@ -36,6 +36,8 @@ def comparison_document(told: Comparison) -> dict[str, Any]:
         "is_empty": told.is_empty,
         "audiences_before": told.audiences_before,
         "audiences_after": told.audiences_after,
+        "below_limit_before": told.below_before,
+        "below_limit_after": told.below_after,
         "pairs": [
             {"recipient": pair.recipient, "contributor": pair.contributor, "subject": pair.subject} | _tally(pair.tally)
             for pair in told.pairs

@@ -17,7 +17,10 @@ from exchange.registry import Partner
 from exchange.rules.judging import RowClass
 
 # every relation that this package reads whatever is asked
-_NEEDED = ("raw.refresh", "marts.responses_described", "marts.contacts_described", "marts.person_ids")
+_NEEDED = (
+    *("raw.refresh", "marts.responses_described", "marts.contacts_described", "marts.person_ids"),
+    *("marts.response_days", "marts.dim_partners"),
+)
 
 # whom views can name: with an id in the namespace, on the voter file, not protected (models/sharing/persons.sql)
 NAMEABLE: LiteralString = """
@@ -130,6 +133,21 @@ def class_counts(
     for *row_class, contact_on, rows, nameable in connection.execute(_COUNTED, parameters):
         counts[RowClass(*row_class)].append(DayCount(contact_on, rows, nameable))
     return dict(counts)
+
+
+def given_answers(connection: Connection[Any]) -> dict[str, dict[date, int]]:
+    """Every partner's live answers by contact date, as give-to-get limits count them (models/sharing/giving_limits)."""
+    given: dict[str, dict[date, int]] = defaultdict(dict)
+    for partner_id, contact_on, answers in connection.execute(
+        """
+        select partners.partner_id, response_days.contact_on, sum(response_days.response_count)::bigint
+        from marts.response_days
+        inner join marts.dim_partners as partners on response_days.partner_no = partners.partner_no
+        group by partners.partner_id, response_days.contact_on
+        """
+    ):
+        given[partner_id][contact_on] = answers
+    return dict(given)
 
 
 def contributors(connection: Connection[Any]) -> set[str]:

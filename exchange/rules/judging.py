@@ -15,7 +15,7 @@ from exchange.registry.rows import EVERY
 Subject = Literal["responses", "contacts"]
 Precision = Literal["day", "month", "two_months"]
 Validity = Literal["in_force", "not_yet", "ended"]
-Outcome = Literal["own", "visible", "outside_states", "withheld", "embargoed", "not_in_force", "no_rule"]
+Outcome = Literal["own", "visible", "outside_states", "withheld", "below_limit", "embargoed", "not_in_force", "no_rule"]
 
 SUBJECTS: tuple[Subject, ...] = ("responses", "contacts")
 # the finest first
@@ -113,12 +113,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Grain: one recipient and one class of rows. matches: every rule about the pair, in registry order."""
+    """Grain: one recipient and one class of rows. matches: every rule about the pair, in registry order.
+
+    is_below_limit: the recipient gave too little to be shown others' rows, whatever the rules.
+    """
 
     row_class: RowClass
     today: date
     is_own: bool
     is_in_states: bool
+    is_below_limit: bool
     matches: tuple[RuleMatch, ...]
 
     def verdict(self, contact_on: date) -> Verdict:
@@ -132,6 +136,8 @@ class Judgement:
         if withholding:
             return Verdict("withheld", rule_ids=_ids(withholding))
         showing = [match for match in counting if contact_on <= match.shows_until(self.today)]
+        if showing and self.is_below_limit:
+            return Verdict("below_limit", rule_ids=_ids(showing))
         if showing:
             return Verdict("visible", _most_generous(showing), _ids(showing))
         if counting:
@@ -149,13 +155,21 @@ class Judgement:
         return tuple((day, form) for day in turning_days if (form := self.form(day)) is not None)
 
 
-def judge(candidates: list[SharingRule], recipient: Partner, row_class: RowClass, today: date) -> Judgement:
+def judge(
+    candidates: list[SharingRule],
+    recipient: Partner,
+    row_class: RowClass,
+    today: date,
+    *,
+    is_below_limit: bool = False,
+) -> Judgement:
     """Judge a class. candidates: the rules whose contributor and recipient cover the pair (Ruleset.candidates)."""
     return Judgement(
         row_class=row_class,
         today=today,
         is_own=row_class.contributor == recipient.partner_id,
         is_in_states=covers_state(recipient, row_class.state),
+        is_below_limit=is_below_limit,
         matches=tuple(
             RuleMatch(rule, validity_on(rule, today), tuple(_mismatches(rule, row_class))) for rule in candidates
         ),

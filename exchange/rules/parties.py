@@ -11,7 +11,8 @@ from psycopg import Connection
 from exchange.errors import ExchangeError, Place
 from exchange.registry import Partner, Registry
 from exchange.registry.rows import EXCHANGE_PARTNER
-from exchange.rules.facts import newest_refresh
+from exchange.rules.facts import given_answers, newest_refresh
+from exchange.rules.giving import LimitOnPartner
 from exchange.rules.ruleset import Ruleset
 
 
@@ -35,6 +36,7 @@ class Party:
 class Parties:
     """Grain: one recipient and contributor, at the newest refresh.
 
+    limits: those that the recipient is under; if one is not met, nothing of others is shown to it.
     is_across: the two are on different sides, so whatever is shared is blind and coarser than a day.
     registry_differs: the registry is another one than at the refresh: the views follow with the next one.
     """
@@ -44,6 +46,7 @@ class Parties:
     today: date
     recipient: Party
     contributor: Party
+    limits: list[LimitOnPartner]
     is_across: bool
     registry_differs: bool
 
@@ -74,7 +77,7 @@ def question(connection: Connection[Any], registry: Registry, recipient_id: str,
             "The exchange itself has no views.", place=Place(partner=recipient_id), remedy="Name another recipient."
         )
     refresh = newest_refresh(connection)
-    ruleset = Ruleset.of(registry, refresh.today)
+    ruleset = Ruleset.of(registry, refresh.today, given_answers(connection))
     suspended = _suspended(connection)
     unlisted = contributor_id not in ruleset.partners and contributor_id != EXCHANGE_PARTNER
     left = unlisted and _was_known(connection, contributor_id)
@@ -85,6 +88,7 @@ def question(connection: Connection[Any], registry: Registry, recipient_id: str,
         today=refresh.today,
         recipient=_party(recipient, suspended, has_left=False),
         contributor=_party(contributor, suspended, has_left=left),
+        limits=ruleset.limits_on(recipient_id),
         is_across=None not in (recipient.side, contributor.side) and recipient.side != contributor.side,
         registry_differs=refresh.registry_digest != registry.digest(),
     )

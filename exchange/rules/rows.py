@@ -12,12 +12,12 @@ from exchange.errors import ExchangeError, Place
 from exchange.registry import Registry, SharingRule
 from exchange.rules import live_rows
 from exchange.rules.facts import snapshot
-from exchange.rules.judging import Mismatch, RowClass, RuleMatch, Validity, Verdict
+from exchange.rules.judging import Judgement, Mismatch, RowClass, RuleMatch, Validity, Verdict
 from exchange.rules.live_rows import Contact, Person, Response
 from exchange.rules.parties import Parties, Question, question
 from exchange.rules.records import Located, feed_and_record, locate
 
-RuleResult = Literal["shows", "hides", "embargoed", "not_in_force", "no_match"]
+RuleResult = Literal["shows", "below_limit", "hides", "embargoed", "not_in_force", "no_match"]
 # why a row is in no view of the recipient; of several all
 Hindrance = Literal[
     "hidden", "inactive", "suspended", "left_the_voter_file", "protected", "no_person_id", "newer_answer"
@@ -159,11 +159,11 @@ def _judged(asked: Question, row: Response | Contact) -> Judged:
     judgement = asked.ruleset.judge(asked.recipient, row.row_class)
     verdict = judgement.verdict(row.contact_on)
     shown = verdict.form.window(row.contact_on) if verdict.form else (None, None)
-    rules = [_on_row(match, row.contact_on, judgement.today) for match in judgement.matches]
+    rules = [_on_row(match, row.contact_on, judgement) for match in judgement.matches]
     return Judged(row.row_class, row.contact_on, verdict, rules, *shown)
 
 
-def _on_row(match: RuleMatch, contact_on: date, today: date) -> RuleOnRow:
+def _on_row(match: RuleMatch, contact_on: date, judgement: Judgement) -> RuleOnRow:
     result: RuleResult
     if match.mismatches:
         result = "no_match"
@@ -171,8 +171,10 @@ def _on_row(match: RuleMatch, contact_on: date, today: date) -> RuleOnRow:
         result = "not_in_force"
     elif match.rule.effect == "withhold":
         result = "hides"
+    elif contact_on > match.shows_until(judgement.today):
+        result = "embargoed"
     else:
-        result = "shows" if contact_on <= match.shows_until(today) else "embargoed"
+        result = "below_limit" if judgement.is_below_limit else "shows"
     visible_from = match.embargo_ends_on(contact_on) if result == "embargoed" else None
     return RuleOnRow(match.rule, result, match.validity, match.mismatches, visible_from)
 

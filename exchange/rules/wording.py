@@ -9,6 +9,7 @@ from exchange.registry import SharingRule
 from exchange.rules.changes import RowChange, RuleChange
 from exchange.rules.comparing import Tally
 from exchange.rules.explaining import ShareOfClass
+from exchange.rules.giving import LimitOnPartner
 from exchange.rules.judging import Form, Mismatch, Validity, Verdict
 from exchange.rules.live_rows import Contact, Response
 from exchange.rules.parties import Parties, Party
@@ -54,12 +55,21 @@ def parties(told: Parties) -> list[str]:
         lines = [lines[0], "A partner sees its own rows always: exact, and marked as its own."]
     elif told.is_across:
         lines.append("They are on different sides: what one sees of the other is blind and coarser than a day.")
+    lines += [limit(one, told.recipient.partner_id) for one in told.limits]
     if not told.recipient.has_views:
         why = "is inactive" if not told.recipient.is_active else "is suspended"
         lines.append(f"{told.recipient.partner_id} {why} and reads nothing: this is what the rules would show.")
     if told.registry_differs:
         lines.append("The registry has changed since that refresh: the views follow with the next one.")
     return lines
+
+
+def limit(one: LimitOnPartner, partner_id: str) -> str:
+    """`a must give 100 answers in 30 days (group:table) and gave 42: too few, no rule shows it others' rows.`"""
+    asked = f"{_count(one.limit.min_answers, 'answer')} in {_count(one.limit.window_days, 'day')}"
+    meant_by = "" if one.limit.partner == partner_id else f" ({one.limit.partner})"
+    enough = "enough." if one.is_met else "too few, so no rule shows it rows of others."
+    return f"{partner_id} must give {asked}{meant_by} and gave {one.given:,}: {enough}"
 
 
 def share(one: ShareOfClass) -> str:
@@ -94,6 +104,8 @@ def rule_on_row(one: RuleOnRow) -> str:
         return "matches and hides the row"
     if one.result == "embargoed":
         return f"matches, but embargo {_until(one.visible_from)}"
+    if one.result == "below_limit":
+        return f"matches, but the recipient is below its give-to-get limit: {rule_form(one.rule)}"
     return f"matches and counts: {rule_form(one.rule)}"
 
 
@@ -154,6 +166,7 @@ def _hidden(one: Verdict) -> str:
     return {
         "outside_states": "a voter of a state it does not see",
         "withheld": "withheld",
+        "below_limit": "below the give-to-get limit",
         "embargoed": f"embargo {_until(one.visible_from)}",
         "not_in_force": "what matches is not in force",
     }.get(one.outcome, "no rule shows it")
@@ -200,6 +213,10 @@ def _states(party: Party) -> str:
     if not party.states:
         return "It sees voters of no state."
     return "It sees voters of every state." if party.states == "*" else f"It sees voters of {party.states}."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _blank(value: Any) -> str:

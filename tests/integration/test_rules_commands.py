@@ -20,7 +20,7 @@ from exchange.errors import ExchangeError
 from exchange.registry import Registry, load_registry
 from exchange.rules import RowExplained
 from exchange.rules.audiences import audience_count
-from exchange.rules.facts import contributors
+from exchange.rules.facts import contributors, given_answers
 from exchange.rules.judging import SUBJECTS
 from exchange.rules.live_rows import Contact, Response
 from exchange.rules.ruleset import Ruleset
@@ -190,7 +190,7 @@ def test_rows_of_a_pair_are_listed_with_the_partners_the_view_has(admin: Connect
 def test_audiences_are_those_of_the_last_refresh(admin: Connection, registry: Registry) -> None:
     found = rules.audiences(admin)
     assert sorted(partner for audience in found for partner in audience.partners) == sorted(recipients(registry))
-    ruleset = Ruleset.of(registry, AS_OF.date())
+    ruleset = Ruleset.of(registry, AS_OF.date(), given_answers(admin))
     assert len(found) == audience_count(registry, ruleset, contributors(admin))
     for audience in found:
         for partner in audience.partners:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -61,8 +62,12 @@ def credit(own: VisibleResponse, others: list[VisibleResponse]) -> Fraction:
 
 
 def times_entitled(sight: Sight, world: World) -> dict[tuple[str, str], int]:
-    """For each answer of anybody (feed, record): how many active partners but the recipient see it."""
+    """For each answer of anybody (feed, record): how many active partners but the recipient may see it by the rules.
+
+    Whatever they give: who is below its limit is counted, so that nobody learns of it.
+    """
     found: dict[tuple[str, str], int] = defaultdict(int)
+    world = replace(world, registry=replace(world.registry, limits=[]))
     for partner in world.registry.partners.values():
         if partner.is_active and partner.partner_id not in (EXCHANGE, sight.recipient.partner_id):
             for seen in sight_of(partner, world).responses:

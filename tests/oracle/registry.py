@@ -97,6 +97,15 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """Grain: one row of give_to_get.csv."""
+
+    partner: str
+    window_days: int
+    min_answers: int
+
+
+@dataclass(frozen=True)
 class Registry:
     partners: dict[str, Partner]
     groups: dict[str, frozenset[str]]
@@ -104,6 +113,7 @@ class Registry:
     contests: dict[str, Contest]
     answer_map: list[AnswerMapping]
     rules: list[Rule]
+    limits: list[Limit]
 
 
 def read_csv(path: Path) -> list[Row]:
@@ -133,6 +143,10 @@ def read_registry(folder: Path) -> Registry:
         },
         answer_map=[_answer_mapping(row) for row in read_csv(folder / "answer_map.csv")],
         rules=[_rule(row) for row in read_csv(folder / "sharing_rules.csv")],
+        limits=[
+            Limit(row["partner"], int(row["window_days"]), int(row["min_answers"]))
+            for row in read_csv(folder / "give_to_get.csv")
+        ],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -33,11 +34,13 @@ class Form:
 OWN = Form(named=True, date_precision="day")
 
 
-def visible_form(row: SharedRow, recipient: Partner, registry: Registry, today: date) -> Form | None:
-    """None: hidden. A partner's own rows are always visible and exact."""
+def visible_form(
+    row: SharedRow, recipient: Partner, registry: Registry, today: date, given: Sequence[date]
+) -> Form | None:
+    """None: hidden. A partner's own rows are always visible and exact. given: contact dates of its live answers."""
     if row.contributor == recipient.partner_id:
         return OWN
-    if not recipient.covers(row.state):
+    if not recipient.covers(row.state) or not gives_enough(recipient, registry, today, given):
         return None
     matching = [rule for rule in registry.rules if rule_matches(rule, row, recipient, registry)]
     in_validity = [rule for rule in matching if is_valid_on(rule, today)]
@@ -54,6 +57,16 @@ def visible_form(row: SharedRow, recipient: Partner, registry: Registry, today: 
         named=any(rule.named for rule in shares),
         date_precision=min((rule.date_precision for rule in shares), key=PRECISIONS.index),
     )
+
+
+def gives_enough(recipient: Partner, registry: Registry, today: date, given: Sequence[date]) -> bool:
+    """Every limit that means the recipient asks for answers of its last days, of which today is one."""
+    for limit in registry.limits:
+        if party_matches(limit.partner, recipient, registry):
+            days = {today - timedelta(days=age) for age in range(limit.window_days)}
+            if len([day for day in given if day in days]) < limit.min_answers:
+                return False
+    return True
 
 
 def is_valid_on(rule: Rule, today: date) -> bool:

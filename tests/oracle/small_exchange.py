@@ -77,6 +77,7 @@ class SmallExchange:
     extra_ids: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     ballots: list[tuple[str, ...]] = field(default_factory=list)
     elections: dict[str, str] = field(default_factory=dict)
+    limits: list[tuple[str, int, int]] = field(default_factory=list)
 
     def rule(self, **columns: str) -> None:
         self.rules.append(ALL | {"rule_id": f"r{len(self.rules)}"} | columns)
@@ -128,6 +129,8 @@ class SmallExchange:
         self._write("contests", contests)
         self._write("answer_map", [_mapping(row) for row in self._all_mappings()])
         self._write("sharing_rules", self.rules)
+        columns_of_limits = ("partner", "window_days", "min_answers")
+        self._write("give_to_get", [dict(zip(columns_of_limits, map(str, row), strict=True)) for row in self.limits])
         members = [(group, partner) for group, partners_in in self.groups.items() for partner in partners_in]
         self._write("partner_groups", [{"group_id": g, "partner_id": p} for g, p in members])
 

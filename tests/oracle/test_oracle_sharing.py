@@ -163,3 +163,51 @@ def test_inactive_partners_have_no_views_but_their_rows_are_shared(small: SmallE
     small.file("bob", said("1", "91", "pres", "1"))
     assert "bob" not in small.views()
     assert [row["contributor"] for row in small.see("cat")] == ["bob"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "is_seen"),
+    [
+        ([("cat", 31, 2)], True),
+        ([("cat", 31, 3)], False),
+        ([("cat", 30, 2)], False),  # the answer of 1 September is 30 days old: the first of 31 days
+        ([("cat", 30, 1)], True),
+        ([("*", 31, 3)], False),
+        ([("group:coordinated", 31, 3)], False),
+        ([("group:independent", 31, 3)], True),
+        ([("group:friends", 31, 3)], False),
+        ([("group:others", 31, 3)], True),
+        ([("cat", 31, 2), ("group:all", 31, 3)], False),
+    ],
+)
+def test_who_gives_too_little_sees_only_its_own_rows(
+    small: SmallExchange, limits: list[tuple[str, int, int]], is_seen: bool
+) -> None:
+    """cat gave two answers in 31 days, one of them in 30; a contact without an answer is none, nor is one to come."""
+    small.groups = {"friends": ["cat"], "others": ["ind"]}
+    small.limits = limits
+    small.rule()
+    small.file("bob", said("1", "91", "pres", "1"))
+    small.file(
+        "cat",
+        said("1", "92", "pres", "1"),
+        said("2", "92", "sen", "1", contacted_at="2026-10-01T12:00:00"),
+        said("3", "92", "house2", "1", contacted_at="2026-10-02T12:00:00"),
+        said("4", "92"),
+    )
+    for view in ("voter_responses", "contacts"):
+        contributors = {row["contributor"] for row in small.see("cat", view)}
+        assert contributors == ({"bob", "cat"} if is_seen else {"cat"})
+    assert {row["reach"] for row in small.see("cat", "voters")} == (
+        {"us", "others", "nobody"} if is_seen else {"us", "nobody"}
+    )
+
+
+def test_nobody_learns_from_what_it_offers_who_gives_too_little(small: SmallExchange) -> None:
+    small.rule()
+    small.file("bob", said("1", "91", "pres", "1"))
+    [without] = small.see("bob", "my_statement")
+    small.limits = [("cat", 30, 1)]
+    [with_limit] = small.see("bob", "my_statement")
+    assert with_limit == without
+    assert small.see("cat", "my_statement") == []

@@ -117,10 +117,12 @@ def sight_of(recipient: Partner, world: World) -> Sight:
 def _judge(recipient: Partner, world: World) -> Callable[[SharedRow], Form | None]:
     # thousands of rows look alike to the rules: judge each look once
     known: dict[SharedRow, Form | None] = {}
+    own = [event for event in world.facts.events if event.partner_id == recipient.partner_id]
+    given = [event.contact_on for event in own if event.answer is not None]
 
     def judge(row: SharedRow) -> Form | None:
         if row not in known:
-            known[row] = visible_form(row, recipient, world.registry, world.today)
+            known[row] = visible_form(row, recipient, world.registry, world.today, given)
         return known[row]
 
     return judge

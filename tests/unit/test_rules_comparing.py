@@ -44,7 +44,7 @@ def visible_by_oracle(
     if not recipient.is_active:
         return None
     row = shared_row(row_class, contact_on)
-    found = visible_form(row, oracle_partner(recipient), registry.of_oracle, TODAY)
+    found = visible_form(row, oracle_partner(recipient), registry.of_oracle, TODAY, registry.given[recipient_id])
     return Form(found.named, cast(Precision, found.date_precision)) if found else None
 
 
@@ -136,7 +136,7 @@ def test_partners_with_the_same_permissions_are_one_audience_and_contributors_ha
         answer_map=GOOD["answer_map.csv"].splitlines()[0] + "\n",
         sharing_rules=f"{rules_header}\nr1,share,giver,*,*,*,*,*,*,0,named,day,,,\n",
     )
-    ruleset = Ruleset.of(registry, IN_2026)
+    ruleset = Ruleset.of(registry, IN_2026, given={})
     assert audience_count(registry, ruleset, delivered={"giver"}) == 2
     # a twin that once delivered sees its own rows: no longer the same audience
     assert audience_count(registry, ruleset, delivered={"giver", "p1"}) == 3

@@ -36,7 +36,8 @@ def test_every_row_is_visible_as_the_oracle_says(
     """Would have caught a group that holds the exchange, an embargo counted from today, a `*` that asks for a value."""
     row, ruleset, of_oracle = shared_row(row_class, contact_on), registry.ruleset, registry.of_oracle
     for recipient in registry.partners[1:]:
-        expected = visible_form(row, oracle_partner(recipient), of_oracle, TODAY)
+        given_by = registry.given[recipient.partner_id]
+        expected = visible_form(row, oracle_partner(recipient), of_oracle, TODAY, given_by)
         found = ruleset.judge(recipient, row_class).form(contact_on)
         assert (found and (found.named, found.date_precision)) == (
             expected and (expected.named, expected.date_precision)
