@@ -9,12 +9,13 @@ from .contacts import FeedDeliveries
 from .parties import random_feeds, random_groups, random_partners
 from .people import ballot_files, person_id_files, random_people, voter_files
 from .questions import candidates, contests, random_answer_map
-from .sharing import random_rules
+from .sharing import random_limits, random_rules
 from .world import World
 
 
 def random_world(rng: Random, *, stages: int = 3, people: int = 40, rows_per_feed: int = 50, rules: int = 40) -> World:
-    """4 to 8 partners in two states, `rules` rules, deliveries in `stages` stages. All days are before 1 November.
+    """4 to 8 partners in two states, `rules` rules, perhaps limits, deliveries in `stages` stages. All days are before
+    1 November.
 
     Hypothesis: pass `st.randoms(use_true_random=False)`.
     """
@@ -32,16 +33,19 @@ def random_world(rng: Random, *, stages: int = 3, people: int = 40, rows_per_fee
     for feed in feeds:
         if feed["file_format"] == "generic_contacts":
             files += FeedDeliveries(rng, feed, population, today, rows_per_feed).files(stages)
+    registry = {
+        "partners": partners,
+        "partner_groups": groups,
+        "feeds": feeds,
+        "contests": contests(),
+        "candidates": candidates(),
+        "answer_map": random_answer_map(rng, partners, today[0]),
+        "sharing_rules": random_rules(rng, partners, groups, today, rules),
+    }
+    limits = random_limits(rng, partners, groups)
     return World(
-        registry={
-            "partners": partners,
-            "partner_groups": groups,
-            "feeds": feeds,
-            "contests": contests(),
-            "candidates": candidates(),
-            "answer_map": random_answer_map(rng, partners, today[0]),
-            "sharing_rules": random_rules(rng, partners, groups, today, rules),
-        },
+        # the file is optional
+        registry=registry | ({"give_to_get": limits} if limits else {}),
         files=files,
         instants=instants,
     )

@@ -1,4 +1,4 @@
-"""Random sharing rules of every kind, always obeying the firewall between the two sides."""
+"""Random sharing rules of every kind, always obeying the firewall between the two sides, and give-to-get limits."""
 
 from __future__ import annotations
 
@@ -19,20 +19,40 @@ QUESTIONS = (
 )
 
 
+# days, and answers near what a partner of a world gives in them: some meet a limit, some do not, and some cross it
+LIMITS = ((3, (2, 4, 8)), (10, (6, 10, 15)), (60, (15, 25, 35)))
+
+
+def random_limits(rng: Random, partners: list[Row], groups: list[Row]) -> list[Row]:
+    """Up to three limits, each about one partner or several; a quarter of all worlds have none."""
+    terms = rng.choice([selectors(partners, groups), [row["partner_id"] for row in partners]])
+    return [random_limit(rng, term) for term in rng.sample(terms, rng.randint(0, 3))]
+
+
+def random_limit(rng: Random, partner: str) -> Row:
+    window_days, numbers = rng.choice(LIMITS)
+    return {"partner": partner, "window_days": str(window_days), "min_answers": str(rng.choice(numbers))}
+
+
+def selectors(partners: list[Row], groups: list[Row]) -> list[str]:
+    """Everything that a rule or a limit may say for partners."""
+    found = ["*", "group:all", "group:coordinated", "group:independent"]
+    found += sorted({f"group:{row['group_id']}" for row in groups})
+    return found + [row["partner_id"] for row in partners]
+
+
 def random_rules(rng: Random, partners: list[Row], groups: list[Row], today: list[date], count: int = 40) -> list[Row]:
     """`today`: the UTC dates of the refreshes; validity starts and ends on them, the day before and the day after."""
-    selectors = ["*", "group:all", "group:coordinated", "group:independent"]
-    selectors += sorted({f"group:{row['group_id']}" for row in groups})
-    selectors += [row["partner_id"] for row in partners]
+    terms = selectors(partners, groups)
     rules = []
     for number in range(count):
         withholds = rng.random() < 0.2
         rule = {
             "rule_id": f"rule-{number:02d}",
             "effect": "withhold" if withholds else "share",
-            "contributor": rng.choice(selectors),
+            "contributor": rng.choice(terms),
             # a withholding for everybody would leave nothing to test
-            "recipient": rng.choice([row["partner_id"] for row in partners] if withholds else selectors),
+            "recipient": rng.choice([row["partner_id"] for row in partners] if withholds else terms),
             **_subject(rng),
             "state": rng.choice(["*", "*", "NC", "GA"]),
             "channel": rng.choice(CHANNELS) if withholds or rng.random() < 0.3 else "*",

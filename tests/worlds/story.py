@@ -16,6 +16,7 @@ from tests.warehouse_steps import SteppedExchange
 from .delivered import people_of, whole_files
 from .generation import random_world
 from .questions import CONTESTS
+from .sharing import random_limit
 from .tools import ToolDeliveries, tool_answers, tool_feeds
 from .world import DeliveredFile, World
 
@@ -143,6 +144,13 @@ class Story:
             rule["valid_until"] = (self.now + timedelta(days=self.rng.randrange(-1, 3))).date().isoformat()
         self.log.append(f"sharing rule {rule['rule_id']}: {kind}")
 
+    def limit(self, exchange: SteppedExchange) -> None:
+        """A give-to-get limit comes, or asks for another number than before."""
+        limits = self.world.registry.setdefault("give_to_get", [])
+        partner = self.rng.choice(self.world.registry["partners"])["partner_id"]
+        limits[:] = [row for row in limits if row["partner"] != partner] + [random_limit(self.rng, partner)]
+        self.log.append(f"limit of {partner}: {limits[-1]}")
+
     def join_or_leave(self, exchange: SteppedExchange) -> None:
         """A partner pauses or returns, or works in other states."""
         partner = self.rng.choice([row for row in self.world.registry["partners"] if row["partner_id"] != "exchange"])
@@ -166,7 +174,9 @@ CHANGES = (
     Story.recontest, Story.nothing,
 )  # fmt: skip
 # where partners' views are looked at
-SHARING_CHANGES = (*CHANGES, Story.regulate, Story.regulate, Story.regulate, Story.join_or_leave)
+SHARING_CHANGES = (
+    *CHANGES, Story.regulate, Story.regulate, Story.regulate, Story.limit, Story.limit, Story.join_or_leave,
+)  # fmt: skip
 
 
 def random_story(rng: Random, registry_folder: Path, *, stages: int = 4, people: int = 25) -> Story:

@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 from tests.oracle import Inbox, read_registry, views_of, world_at
+from tests.oracle.rules import gives_enough, party_matches
 from tests.oracle.suppressions import held_suppressions, judged
 from tests.oracle.views import ViewRow
 from tests.oracle.views import World as OracleWorld
@@ -49,6 +50,7 @@ def test_worlds_contain_what_rules_are_about(tmp_path: Path) -> None:
         oracle = oracle_after(world, 2, tmp_path / str(seed))
         seen.update(oracle.facts.set_aside.keys())
         seen.update(_faces_of_suppressions(oracle))
+        seen.update(_faces_of_limits(oracle))
         for partner_id in world.partner_ids:
             views = views_of(partner_id, oracle)
             for row in views["voter_responses"]:
@@ -59,6 +61,7 @@ def test_worlds_contain_what_rules_are_about(tmp_path: Path) -> None:
         *("us", "both", "others", "nobody"),
         *("own", "named", "blind", "listed", "not listed", "disagree", "one day", "one month", "two months"),
         *("on ballot", "not on ballot", "of the person"),
+        *("limit met", "limit not met"),
         *("unmatched", "answer not in the answer map", "channel not understood", "result not understood"),
         *(
             "contact time not understood",
@@ -84,6 +87,16 @@ def test_moving_time_changes_what_is_seen(tmp_path: Path) -> None:
         oracle = oracle_after(world, stage, tmp_path / str(stage))
         counts.append([len(views_of(partner_id, oracle)["contacts"]) for partner_id in world.partner_ids])
     assert counts[0] != counts[1] != counts[2]
+
+
+def _faces_of_limits(oracle: OracleWorld) -> set[object]:
+    faces: set[object] = set()
+    for partner in oracle.registry.partners.values():
+        own = [event for event in oracle.facts.events if event.partner_id == partner.partner_id and event.answer]
+        given = [event.contact_on for event in own]
+        if any(party_matches(limit.partner, partner, oracle.registry) for limit in oracle.registry.limits):
+            faces.add("limit met" if gives_enough(partner, oracle.registry, oracle.today, given) else "limit not met")
+    return faces
 
 
 def _faces_of_suppressions(oracle: OracleWorld) -> set[str]:
