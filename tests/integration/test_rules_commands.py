@@ -38,6 +38,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
     home = tmp_path_factory.mktemp("demo")
     with RunningExchange(home, home / "registry") as exchange:
         exchange.command("demo", "--out", str(home), "--voters", "300", "--contacts", "900")
+        # one partner gives too little, one enough: what is explained and what is shown must agree on both
+        limits = "partner,window_days,min_answers\nreyes_for_congress,365,1000\npa_party,365,1\n"
+        (home / "registry" / "give_to_get.csv").write_text(limits, encoding="utf-8")
         exchange.refresh(AS_OF)
         yield exchange
 
@@ -56,7 +59,7 @@ def registry(demo: RunningExchange) -> Registry:
 
 @pytest.fixture(scope="module")
 def changed(demo: RunningExchange, tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """The registry with a withhold less, a shorter embargo, a named rule more, and a partner activated."""
+    """The registry with a withhold less, a shorter embargo, a named rule more, a partner activated, other limits."""
     folder = tmp_path_factory.mktemp("changed") / "registry"
     shutil.copytree(demo.registry, folder)
     lines = (folder / "sharing_rules.csv").read_text(encoding="utf-8").splitlines()
@@ -65,6 +68,8 @@ def changed(demo: RunningExchange, tmp_path_factory: pytest.TempPathFactory) -> 
     (folder / "sharing_rules.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
     partners = (folder / "partners.csv").read_text(encoding="utf-8")
     (folder / "partners.csv").write_text(partners.replace(",NC,false", ",NC,true"), encoding="utf-8")
+    limits = "partner,window_days,min_answers\nreyes_for_congress,365,1\nlabor_table_pa,1,1000\n"
+    (folder / "give_to_get.csv").write_text(limits, encoding="utf-8")
     return load_registry(folder)
 
 
@@ -167,6 +172,9 @@ def test_a_pair_is_the_sum_of_its_rows_and_the_comparison_that_of_its_pairs(
     } == {key: counts for key, counts in visible.items() if any(counts)}
     assert any(pair.tally.gained for pair in compared.pairs) and any(pair.tally.reformed for pair in compared.pairs)
     assert rules.compare(admin, registry, registry).is_empty and not compared.is_empty
+    assert (compared.below_before, compared.below_after) == (["reyes_for_congress"], ["labor_table_pa"])
+    of_reyes = [pair.tally for pair in compared.pairs if pair.recipient == "reyes_for_congress"]
+    assert of_reyes and all(tally.gained == tally.after for tally in of_reyes)
 
 
 def test_rows_of_a_pair_are_listed_with_the_partners_the_view_has(admin: Connection, registry: Registry) -> None:
@@ -312,6 +320,12 @@ def test_the_commands_print_and_refuse(demo: RunningExchange, admin: Connection,
     }
     assert {rule["rule"]["rule_id"]: rule["result"] for rule in told["judged"]["rules"]}["r13"] == "hides"
     assert told["hindrances"] == ["hidden"] and not told["is_shown"]
+
+    told_of_limit = demo.command("rules", "explain", "--recipient", "reyes_for_congress", "--contributor", "pa_party")
+    assert "must give 1,000 answers in 365 days and gave" in told_of_limit
+    assert "below the give-to-get limit" in told_of_limit and "0 of 93 contacts are visible" in told_of_limit
+    terms = demo.views("reyes_for_congress", ("sharing_terms",))["sharing_terms"]
+    assert any("1000 answers in 365 days" in row["term"] and "too few" in row["term"] for row in terms)
 
     refused = demo.attempt(*pair, "--row", "okafor_van_survey/no such record")
     assert refused.returncode == 1 and "No loaded file of the feed has this record" in refused.stderr
