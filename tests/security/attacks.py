@@ -178,7 +178,11 @@ TEXTS = (
         "comments on others' views by name",
         "select obj_description('{other}.voters'::regclass)",
     ),
-    Attack("what a function of ours reads", "select prosrc from pg_proc where prosrc ~* 'marts[.]|sharing[.]|raw[.]'", "empty"),
+    Attack(
+        "what a function of ours reads",
+        "select prosrc from pg_proc where prosrc ~* 'marts[.]|sharing[.]|raw[.]'",
+        "empty",
+    ),
 )
 
 NUMBERS = (
