@@ -7,8 +7,11 @@ from typing import Any
 import psycopg
 
 
-def give_another_audience(admin: psycopg.Connection[dict[str, Any]], partner: str) -> None:
-    """As another rule does: the same rows, in an audience of another number. One that no other partner is in."""
+def give_another_audience(admin: psycopg.Connection[dict[str, Any]], partner: str, step: int = -1) -> None:
+    """As another rule does: the same rows, in an audience of another number. One that no other partner is in.
+
+    The same step the other way is a rule that goes, or comes, back.
+    """
     row = admin.execute("select audience_id from sharing.audiences where partner_id = %s", [partner]).fetchone()
     assert row is not None
     tables = admin.execute(
@@ -18,7 +21,7 @@ def give_another_audience(admin: psycopg.Connection[dict[str, Any]], partner: st
     with admin.transaction():
         for table in tables:
             admin.execute(
-                f"update sharing.{table['table_name']} set audience_id = audience_id - 1 where audience_id = %s",
-                [row["audience_id"]],
+                f"update sharing.{table['table_name']} set audience_id = audience_id + %s where audience_id = %s",
+                [step, row["audience_id"]],
             )
         admin.execute("update sharing.audiences set is_fresh = true where partner_id = %s", [partner])

@@ -7,10 +7,6 @@ partners as (
     where is_active and partner_id <> 'exchange'
 ),
 
-feeds as (
-    select * from {{ ref('feeds') }}
-),
-
 rules as (
     select * from {{ ref('sharing_rules') }}
 ),
@@ -23,11 +19,8 @@ giving_limits as (
     select * from {{ ref('giving_limits') }}
 ),
 
--- whoever has a feed or ever delivered: its own rows stay its own when its last feed goes
 contributors as (
-    select partner_id from feeds
-    union
-    select partner_id from {{ source('intake', 'file') }}
+    select * from {{ ref('contributors') }}
 ),
 
 -- what it receives, and from whom. What it gives decides nothing but the terms it reads, and a contributor has terms of its own.

@@ -4,10 +4,6 @@
 
 with
 
-due as (
-    select * from {{ ref('coverage_due') }}
-),
-
 areas as (
     select * from {{ ref('coverage_areas') }}
 ),
@@ -218,18 +214,16 @@ side_by_side as (
 
 coverage_summary as (
     select
-        side_by_side.audience_id,
-        side_by_side.state,
-        side_by_side.county_fips,
-        case when side_by_side.voters >= 10 then round(side_by_side.voters, -1)::int end as voters,
-        case when side_by_side.us_any >= 10 then round(side_by_side.us_any, -1)::int end as us_any,
-        side_by_side.us_only,
-        side_by_side.us_and_others,
-        side_by_side.others_only,
-        side_by_side.nobody,
-        due.counted_on
+        audience_id,
+        state,
+        county_fips,
+        case when voters >= 10 then round(voters, -1)::int end as voters,
+        case when us_any >= 10 then round(us_any, -1)::int end as us_any,
+        us_only,
+        us_and_others,
+        others_only,
+        nobody
     from side_by_side
-    inner join due on side_by_side.audience_id = due.audience_id
 )
 
 select * from coverage_summary

@@ -30,6 +30,11 @@ rule_parties as (
     from {{ ref('rule_parties') }}
 ),
 
+-- an agreement with somebody who has nothing to share makes no audience: those who read the same terms need not be party to it
+contributors as (
+    select * from {{ ref('contributors') }}
+),
+
 party_names as (
     select
         partner_id as party,
@@ -88,6 +93,7 @@ received_rules as (
         case when worded.attribution = 'named' then worded.agreement end as agreement
     from audiences
     inner join rule_parties on audiences.partner_id = rule_parties.recipient_id
+    inner join contributors on rule_parties.contributor_id = contributors.partner_id
     inner join worded on rule_parties.rule_id = worded.rule_id and worded.effect = 'share'
     left join party_names on worded.contributor = party_names.party
 ),

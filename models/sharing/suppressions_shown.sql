@@ -1,5 +1,6 @@
 -- Grain: one row per audience + touched person + phone + kind + scope: whom not to contact this way. Always blind, whatever
--- the rules. What binds one caller only is shown to that caller only: another would learn that somebody called.
+-- the rules: of people in the audience's states, and of those its own partner contacted elsewhere. What binds one caller only is
+-- shown to that caller only: another would learn that somebody called.
 {{ config(alias='suppressions') }}
 
 with
@@ -27,6 +28,14 @@ audiences as (
     from {{ ref('audiences') }}
 ),
 
+own_contacts as (
+    select distinct
+        audience_id,
+        voter_id
+    from {{ ref('visible_contacts') }}
+    where is_own
+),
+
 shown as (
     select
         audiences.audience_id,
@@ -43,8 +52,16 @@ shown as (
         on
             persons.naming_no = audiences.naming_no
             and (scope.is_touched or audiences.is_fresh)
+    left join own_contacts
+        on
+            audiences.audience_id = own_contacts.audience_id
+            and suppressions.voter_id = own_contacts.voter_id
     where
-        (audiences.states = '*' or suppressions.state = any(string_to_array(audiences.states, ' ')))
+        (
+            audiences.states = '*'
+            or suppressions.state = any(string_to_array(audiences.states, ' '))
+            or own_contacts.voter_id is not null
+        )
         and suppressions.caller_partner_id in ('', audiences.own_partner_id)
 )
 

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -198,6 +198,68 @@ def test_readers_never_wait_and_never_see_half(exchange: RunningExchange) -> Non
         assert changed.execute("select max(party) as it from voters where party like 'marker%'").fetchone() == {
             "it": f"marker {PUBLICATIONS}"
         }
+
+
+@contextmanager
+def coming_back_at_once(exchange: RunningExchange, partner: str) -> Iterator[list[int]]:
+    """Six sessions that sit in a transaction on the view; when one is ended, the next begins. How many began."""
+    begun, over = [0], threading.Event()
+    url = exchange.door(partner)["url"]
+
+    def sit() -> None:
+        while not over.is_set():
+            with suppress(psycopg.Error), psycopg.connect(url) as session:
+                session.execute("select count(*) from voters")
+                begun[0] += 1
+                while not over.wait(0.05):
+                    session.execute("select 1")
+
+    threads = [threading.Thread(target=sit) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield begun
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_a_partner_cannot_hold_up_its_own_revocation(exchange: RunningExchange) -> None:
+    """Would have caught sessions that come back between their end and the change of their views: a lock that lasts, and
+    no publication for anybody.
+    """
+    settings = Settings(home=Path(exchange.home), registry=Path(exchange.registry), database_url=None)
+    with exchange.connect_as_admin() as admin, coming_back_at_once(exchange, CHANGING) as begun:
+        while begun[0] < 6:
+            time.sleep(0.05)
+        give_another_audience(admin, CHANGING)
+        mark(admin, "marker of a revocation")
+        assert publish(settings).publication_id is not None
+        before = begun[0]
+        while begun[0] == before:
+            time.sleep(0.05)
+    with exchange.connect_as(CHANGING) as changed:
+        assert changed.execute("select max(party) as it from voters where party like 'marker%'").fetchone() == {
+            "it": "marker of a revocation"
+        }
+
+
+def test_numbers_of_the_feed_go_on_when_permissions_come_back(exchange: RunningExchange) -> None:
+    """Would have caught a feed that counts from an old number again, where nobody looks for what is retracted."""
+    settings = Settings(home=Path(exchange.home), registry=Path(exchange.registry), database_url=None)
+    numbers = []
+    with exchange.connect_as_admin() as admin:
+        for step, marker in enumerate(("first", "other", "more", "back")):
+            if marker in ("other", "back"):
+                give_another_audience(admin, CHANGING, 1 if marker == "other" else -1)
+            mark(admin, f"marker {marker} {step}")
+            publish(settings)
+            with exchange.connect_as(CHANGING) as again:
+                row = again.execute("select max(publication_id) as it from changes").fetchone()
+            assert row is not None
+            numbers.append(row["it"])
+    assert numbers == list(range(numbers[0], numbers[0] + 4))
 
 
 def test_the_undo_log_keeps_no_more_than_it_promises(

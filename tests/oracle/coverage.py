@@ -25,7 +25,7 @@ class Person:
 
 def coverage_summary(sight: Sight, world: World, person_ids: dict[VoterKey, str]) -> list[ViewRow]:
     """Grain: one state (county_fips None), or one county of it."""
-    return [row | {"counted_on": world.today} for row in told_of(_persons(sight, world, person_ids))]
+    return told_of(_persons(sight, world, person_ids))
 
 
 def told_of(persons: list[Person]) -> list[ViewRow]:

@@ -47,11 +47,12 @@ def views_of(partner_id: str, world: World) -> Views:
     recipient = world.registry.partners[partner_id]
     person_ids = world.people.person_ids(recipient)
     sight = sight_of(recipient, world)
+    own_people = {key[2] for key, visible in sight.contacts.items() if visible.contact.partner_id == partner_id}
     return {
         "voter_responses": voter_responses(sight, world, person_ids),
         "contacts": contacts(sight, person_ids),
         "voters": voters(sight, world, person_ids),
-        "suppressions": suppressions(recipient, world, person_ids),
+        "suppressions": suppressions(recipient, world, person_ids, own_people),
         "my_statement": my_statement(sight, world),
         # as if counted at this instant: what stays until tomorrow is for the caller to know
         "coverage_summary": coverage_summary(sight, world, person_ids),

@@ -53,8 +53,13 @@ class Suppression:
     caller: str
 
 
-def suppressions(recipient: Partner, world: World, person_ids: dict[VoterKey, str]) -> list[ViewRow]:
-    """Grain: one person, number, kind and scope, of the recipient's states, whatever the rules."""
+def suppressions(
+    recipient: Partner, world: World, person_ids: dict[VoterKey, str], own_people: set[VoterKey]
+) -> list[ViewRow]:
+    """Grain: one person, number, kind and scope, whatever the rules: in the recipient's states or of its `own_people`.
+
+    own_people: whom it contacted itself, wherever they live.
+    """
     return [
         {
             "person_id": person_ids[held.voter],
@@ -64,7 +69,9 @@ def suppressions(recipient: Partner, world: World, person_ids: dict[VoterKey, st
             "effective_on": min(days),
         }
         for held, days in held_suppressions(world).items()
-        if recipient.covers(held.voter[0]) and held.voter in person_ids and held.caller in ("", recipient.partner_id)
+        if (recipient.covers(held.voter[0]) or held.voter in own_people)
+        and held.voter in person_ids
+        and held.caller in ("", recipient.partner_id)
     ]
 
 
