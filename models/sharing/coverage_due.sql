@@ -19,7 +19,8 @@ audiences as (
 members as (
     select
         audience_id,
-        partner_id
+        partner_id,
+        is_below_limit
     from {{ ref('audiences') }}
 ),
 
@@ -90,6 +91,7 @@ concerned as (
     from members
     inner join rule_parties on members.partner_id = rule_parties.recipient_id
     inner join withdrew on rule_parties.contributor_id = withdrew.partner_id
+    where not members.is_below_limit
 ),
 
 judged as (
