@@ -25,6 +25,7 @@ _MATCHED = """
     with files as (
         select feed_id, file_id, row_number() over (partition by feed_id order by file_id) - 1 as file_number
         from raw.file
+        where withdrawn_at is null
     ),
     numbered as (
         select
