@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import dagster as dg
 
 from exchange.audit.refresh import audit_refresh
+from exchange.publishing.hold import HeldError
 from exchange.publishing.publish import publish
 from exchange.publishing.strict import copy_to_partner_databases
 from exchange.registry import load_registry
@@ -32,7 +33,12 @@ def published_views(gated: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def partner_views(exchange: Exchange) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         """Grain: one view per partner and kind of view; readers never see half a publication."""
-        publication = publish(exchange.settings)
+        try:
+            publication = publish(exchange.settings)
+        except HeldError:
+            # what protects persons was published
+            copy_to_partner_databases(exchange.settings)
+            raise
         copy_to_partner_databases(exchange.settings)
         audit_refresh(exchange.settings)
         yield dg.MaterializeResult(

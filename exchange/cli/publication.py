@@ -127,7 +127,8 @@ def diff(
 def rollback(number: Number, as_json: AsJson = False) -> None:
     """Show partners again what publication N showed. Further publications are on hold until `resume`.
 
-    Suppressions stay as they are. Refused where withdrawn data or former permissions would come back.
+    Suppressions stay as they are, protected persons stay away. Refused where withdrawn data or former permissions would
+    come back, and during a refresh.
     """
     from exchange.publishing.rollback import roll_back
 
@@ -144,9 +145,9 @@ def rollback(number: Number, as_json: AsJson = False) -> None:
     rows = [[name, added, removed] for name, (added, removed) in sorted(made.changed.items())]
     out.print(table(f"Publication {made.publication_id}: back to {number}", columns, rows, numbers=columns[1:]))
     out.print(
-        "Partners see again what it showed; their change feeds say what changed. Nothing is published from now on:"
-        " refreshes end at that step. When what was wrong is mended: `exchange publication resume`, then"
-        " `exchange refresh`."
+        "Partners see again what it showed; their change feeds say what changed. From now on refreshes publish only"
+        " new suppressions, newly protected persons and partners no longer active, and end with an error. When what was"
+        " wrong is mended: `exchange publication resume`, then `exchange refresh`."
     )
 
 

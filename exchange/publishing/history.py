@@ -17,7 +17,8 @@ IN_FEED = [relation.name for relation in RELATIONS if relation.record_key is not
 
 @dataclass(frozen=True)
 class Published:
-    """Grain: one publication. kind: refresh, or rollback of what partners see to publication `back_to`.
+    """Grain: one publication. kind: refresh; rollback of what partners see to publication `back_to`; protection: of a
+    refresh on hold, which takes away and suppresses only.
 
     added, removed: rows over all audiences. can_go_back: whether `exchange publication rollback` reaches it.
     """

@@ -1,4 +1,4 @@
-"""Publications on hold: after a rollback nothing is published until an operator says so."""
+"""Publications on hold: after a rollback only what protects persons is published, until an operator says so."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ TABLES = """
 """
 
 
+class HeldError(ExchangeError):
+    """Publications are on hold."""
+
+
 @dataclass(frozen=True)
 class Hold:
     """A hold that lasts: `publication_id` is the rollback that began it, `back_to` what partners see since."""
@@ -48,14 +52,18 @@ def current(connection: Connection[Any]) -> Hold | None:
 
 
 def refuse(connection: Connection[Any], what: str) -> None:
-    """Raise ExchangeError while publications are on hold. `what` would not happen: the end of the sentence."""
+    """Raise HeldError while publications are on hold. `what` happens, or does not: the end of the sentence."""
     held = current(connection)
     if held is not None:
-        raise ExchangeError(
-            f"Publications are on hold since the rollback to publication {held.back_to} by {held.held_by}"
-            f" ({held.held_at:%Y-%m-%d %H:%M} UTC): {what}.",
-            remedy="When what was wrong is mended: `exchange publication resume`, then `exchange refresh`.",
-        )
+        raise refusal(held, what)
+
+
+def refusal(held: Hold, what: str) -> HeldError:
+    return HeldError(
+        f"Publications are on hold since the rollback to publication {held.back_to} by {held.held_by}"
+        f" ({held.held_at:%Y-%m-%d %H:%M} UTC): {what}.",
+        remedy="When what was wrong is mended: `exchange publication resume`, then `exchange refresh`.",
+    )
 
 
 def begin(cursor: Cursor[Any], publication_id: int, back_to: int, who: str) -> None:

@@ -12,8 +12,8 @@ from exchange.publishing import (
     change_feed,
     dictionary,
     doors,
-    hold,
     partitions,
+    protection,
     recording,
     scope,
     undo_log,
@@ -30,16 +30,18 @@ from exchange.warehouse.partner_roles import end_overdue_sessions
 def publish(settings: Settings) -> Publication:
     """Bring `published` and every partner's views to the state of `sharing`. Readers see all of it or nothing.
 
-    Runs after the gate (dbt tests, checks). Raises and changes nothing when any step fails, or when publications are on
-    hold since a rollback.
+    Runs after the gate (dbt tests, checks). Raises and changes nothing when any step fails. On hold since a rollback it
+    publishes what protects persons (exchange/publishing/protection.py), and then raises HeldError.
     """
     with connect(settings, "admin", autocommit=True) as connection:
         end_overdue_sessions(connection)
         with doors.kept_shut(settings) as shut, only_publication(connection) as cursor:
-            hold.refuse(connection, "nothing was published")
-            publication, audiences = _publish(cursor, shut)
+            held = protection.publish_if_held(cursor, shut)
+            publication, audiences = _publish(cursor, shut) if held is None else held.publication
         # who was suspended while this was published
         keep_suspended_out(connection)
+        if held is not None:
+            raise held.refusal
         # somebody may still read a retired partition: then the next publication drops it
         with suppress(errors.LockNotAvailable):
             partitions.drop_retired(connection, VIEWS, audiences)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
+from exchange.audit.log import os_user
 from exchange.publishing import audience_state
 from exchange.publishing.partitions import Change, columns_of
 
@@ -84,13 +84,17 @@ class Publication:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a publication shows: the refresh it comes from, its "now", registry and files. back_to: of a rollback."""
+    """What a publication shows: the refresh it comes from, its "now", registry and files. back_to: of a rollback.
+
+    kind: `protection` is what a refresh on hold may publish (exchange/publishing/protection.py).
+    """
 
     as_of: datetime
     refresh_id: int
     registry_digest: str | None
     file_ids: list[int]
     back_to: int | None = None
+    kind: Literal["refresh", "rollback", "protection"] = "refresh"
 
 
 @dataclass(frozen=True)
@@ -120,15 +124,6 @@ def add_columns(cursor: Cursor[Any]) -> None:
             " add column if not exists back_to bigint,"
             " add column if not exists published_by text"
         )
-
-
-def operator() -> str:
-    """The name of who runs this process, on its machine."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # a container whose user has no name
-        return "unknown"
 
 
 def newest_refresh(cursor: Cursor[Any]) -> Origin:
@@ -180,9 +175,9 @@ def record(cursor: Cursor[Any], origin: Origin, deeds: Deeds) -> int:
             origin.file_ids,
             Jsonb({name: {"added": added, "removed": removed} for name, (added, removed) in deeds.changed.items()}),
             Jsonb(audience_state.digests(cursor)),
-            "refresh" if origin.back_to is None else "rollback",
+            origin.kind,
             origin.back_to,
-            operator(),
+            os_user(),
         ),
     ).fetchone()
     assert row is not None

@@ -1,23 +1,25 @@
 """Back to an earlier publication: partners see again what it showed, as a new publication; the next ones are on hold.
 
-What never comes back: contributions withdrawn since, rows that permissions of today do not show, and a person who asked
-not to be contacted as somebody who may be. Where that cannot be kept apart, the rollback is refused.
+What never comes back: contributions withdrawn since, rows that permissions of today do not show, persons who are
+protected now, and a person who asked not to be contacted as somebody who may be. Where that cannot be kept apart, the
+rollback is refused.
 """
 
 from __future__ import annotations
 
 from psycopg import Cursor, sql
 
-from exchange.audit.log import record
+from exchange.audit.log import os_user, record
 from exchange.errors import ExchangeError
-from exchange.publishing import audience_state, change_feed, hold, partitions, recording, scope, undo_log
-from exchange.publishing.partitions import Change, columns_of
+from exchange.publishing import audience_state, change_feed, hold, partitions, protection, recording, scope, undo_log
+from exchange.publishing.partitions import Change
 from exchange.publishing.recording import Deeds, Origin, Publication
 from exchange.publishing.relations import FRESHNESS, RELATIONS, Relation
 from exchange.publishing.transaction import only_publication
 from exchange.publishing.undo_log import Reason, UndoLog
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
+from exchange.warehouse.run_lock import only_run
 
 REASONS: dict[Reason, str] = {
     "start": "what is needed to go back is kept since publication {floor}",
@@ -32,9 +34,14 @@ _LIST = "`exchange publication list` tells which ones can be gone back to."
 def roll_back(settings: Settings, publication_id: int) -> Publication:
     """Show every partner again what publication `publication_id` showed. Publications are on hold from then on.
 
-    Suppressions stay as they are now. Raises ExchangeError, and changes nothing, if there is no way back to it.
+    Suppressions stay as they are now, and those known since come. Raises ExchangeError, and changes nothing, if there
+    is no way back to it; AlreadyRunningError during a refresh, which would publish on top of it what it began before.
     """
-    with connect(settings, "admin", autocommit=True) as connection, only_publication(connection) as cursor:
+    with (
+        only_run(settings),
+        connect(settings, "admin", autocommit=True) as connection,
+        only_publication(connection) as cursor,
+    ):
         origin = _target(cursor, publication_id, settings)
         audience_of: dict[str, int] = dict(
             cursor.execute("select partner_id, audience_id from published.door").fetchall()
@@ -42,6 +49,8 @@ def roll_back(settings: Settings, publication_id: int) -> Publication:
         audiences = set(audience_of.values())
         log = UndoLog(undo_log.newest_publication(cursor))
         changes = {relation.name: _restore(cursor, relation, publication_id, log) for relation in _in_order()}
+        for name, change in protection.protect(cursor, audiences, log).items():
+            changes[name] = protection.together(changes[name], change)
         numbers = recording.count_for_audiences(
             cursor, {audience for change in changes.values() for audience in change.audiences}, origin.as_of
         )
@@ -50,21 +59,28 @@ def roll_back(settings: Settings, publication_id: int) -> Publication:
         deeds = Deeds(audience_of, changes, frozenset(), retracted)
         view_rows = audience_state.count_rows(cursor, audience_of)
         made = recording.record(cursor, origin, deeds)
-        hold.begin(cursor, made, publication_id, recording.operator())
+        hold.begin(cursor, made, publication_id, os_user())
         undo_log.finish(cursor, log)
         record(connection, "publication_rolled_back", details={"back_to": publication_id, "publication_id": made})
     return Publication(made, deeds.changed, view_rows)
 
 
 def resume(settings: Settings) -> hold.Hold | None:
-    """Let publications go on; the next refresh computes and compares everything. Returns the hold, if there was one."""
-    with connect(settings, "admin", autocommit=True) as connection, only_publication(connection) as cursor:
+    """Let publications go on; the next refresh computes and compares everything. Returns the hold, if there was one.
+
+    Raises AlreadyRunningError during a refresh: what it builds follows a publication that partners no longer see.
+    """
+    with (
+        only_run(settings),
+        connect(settings, "admin", autocommit=True) as connection,
+        only_publication(connection) as cursor,
+    ):
         held = hold.current(connection)
         if held is not None:
             # what lies in `sharing` is what changed since publications that partners no longer see
             scope.forget_published(cursor)
             cursor.execute("delete from ops.unpublished_build")
-            hold.end(cursor, recording.operator())
+            hold.end(cursor, os_user())
             told = {"back_to": held.back_to, "publication_id": held.publication_id}
             record(connection, "publication_resumed", details=told)
     return held
@@ -82,6 +98,7 @@ def _target(cursor: Cursor, publication_id: int, settings: Settings) -> Origin:
     if publication_id == newest:
         raise ExchangeError("This is the newest publication: what partners see now.", got=publication_id, remedy=_LIST)
     _refuse_withdrawn(cursor, publication_id)
+    _refuse_ended_rules(cursor, publication_id, settings)
     _refuse_other_permissions(cursor, publication_id)
     if floor is None or publication_id < floor[0]:
         floor_id, reason = floor or (newest, "start")
@@ -93,7 +110,7 @@ def _target(cursor: Cursor, publication_id: int, settings: Settings) -> Origin:
     now = cursor.execute("select max(as_of) from published.publication").fetchone()
     assert now is not None
     # the axis of `exchange as-of`: later than what it follows
-    return Origin(max(settings.now(), now[0]), row[1], row[2], row[3], back_to=publication_id)
+    return Origin(max(settings.now(), now[0]), row[1], row[2], row[3], back_to=publication_id, kind="rollback")
 
 
 def _refuse_withdrawn(cursor: Cursor, publication_id: int) -> None:
@@ -113,13 +130,18 @@ def _refuse_withdrawn(cursor: Cursor, publication_id: int) -> None:
 
 
 def _refuse_other_permissions(cursor: Cursor, publication_id: int) -> None:
+    """Compared with the registry as the last refresh loaded it, also if that refresh published nothing."""
     rows = cursor.execute(
         """
         select coalesce(now.partner_id, past.partner_id)
-        from published.door as now
+        from (
+            select door.partner_id, audiences.audience_id
+            from published.door
+            left join sharing.audiences using (partner_id)
+        ) as now
         full outer join (select * from published.publication_partner where publication_id = %(id)s) as past
             on now.partner_id = past.partner_id
-        where now.audience_id is distinct from past.audience_id
+        where (now.audience_id is null or now.audience_id is distinct from past.audience_id)
             -- too old to have its partners recorded
             and exists (select from published.publication_partner where publication_id = %(id)s)
         order by 1
@@ -131,6 +153,47 @@ def _refuse_other_permissions(cursor: Cursor, publication_id: int) -> None:
             "Partners have other permissions than then (rules, groups, states, feeds, voter fields, is_active).",
             got=", ".join(partner for (partner,) in rows),
             remedy="Go back to a publication after that change, or mend the data and refresh.",
+        )
+
+
+def _refuse_ended_rules(cursor: Cursor, publication_id: int, settings: Settings) -> None:
+    """Of rules that are written as then: a share rule whose time is over, a withhold rule whose time has come."""
+    rows = cursor.execute(
+        """
+        with days as (
+            select
+                (as_of at time zone 'UTC')::date as shown_on,
+                (%(now)s::timestamptz at time zone 'UTC')::date as today
+            from published.publication
+            -- on hold partners see what the rollback showed
+            where publication_id <= %(id)s and kind <> 'protection'
+            order by publication_id desc
+            limit 1
+        ),
+
+        rules as (
+            select
+                rule_id,
+                effect,
+                daterange(valid_from, valid_until, '[]') as in_force
+            from registry.sharing_rules
+        )
+
+        select rules.rule_id
+        from rules
+        cross join days
+        where
+            rules.effect = 'share' and rules.in_force @> days.shown_on and not rules.in_force @> days.today
+            or rules.effect = 'withhold' and rules.in_force @> days.today and not rules.in_force @> days.shown_on
+        order by rules.rule_id
+        """,
+        {"id": publication_id, "now": settings.now()},
+    ).fetchall()
+    if rows:
+        raise ExchangeError(
+            "Rules showed then what they do not show today (valid_from, valid_until).",
+            got=", ".join(str(rule) for (rule,) in rows),
+            remedy="Go back to a publication after that day, or mend the data and refresh.",
         )
 
 
@@ -174,6 +237,12 @@ def _restore(cursor: Cursor, relation: Relation, back_to: int, log: UndoLog) -> 
             """
         ).format(**names)
     )
+    if relation.is_of_persons:
+        cursor.execute(
+            sql.SQL("delete from {restored} where voter_id in ({protected})").format(
+                **names, protected=protection.PROTECTED
+            )
+        )
     if relation.name == "suppressions":
         _keep_suppressions(cursor)
     elif relation.name == "voters":
@@ -203,20 +272,31 @@ def _restore(cursor: Cursor, relation: Relation, back_to: int, log: UndoLog) -> 
 
 def _keep_suppressions(cursor: Cursor) -> None:
     """They stay as they are now. Only with a person who comes back whom nobody sees now, those it had come back too."""
-    cursor.execute(
-        "delete from pg_temp.turned_suppressions where net < 0;"
-        " delete from pg_temp.restored_suppressions as restored where exists"
-        " (select from published.voters where voters.audience_id = restored.audience_id"
-        " and voters.voter_id = restored.voter_id)"
-    )
+    cursor.execute("delete from pg_temp.turned_suppressions where net < 0")
+    for name in protection.SEEN_IN:
+        cursor.execute(
+            sql.SQL(
+                "delete from pg_temp.restored_suppressions as restored where exists (select from {} as seen"
+                " where seen.audience_id = restored.audience_id and seen.voter_id = restored.voter_id)"
+            ).format(sql.Identifier("published", name))
+        )
 
 
 def _keep_who_is_suppressed(cursor: Cursor) -> None:
-    """Whoever is seen now stays suppressed, or not, as now."""
+    """Whoever has a suppression now is suppressed, and nobody else."""
     cursor.execute(
-        "update pg_temp.restored_voters as restored set is_suppressed = voters.is_suppressed from published.voters"
-        " where voters.audience_id = restored.audience_id and voters.voter_id = restored.voter_id"
-        " and voters.is_suppressed <> restored.is_suppressed"
+        """
+        update pg_temp.restored_voters as restored set is_suppressed = not restored.is_suppressed
+        from (
+            select voters.ctid as row_id
+            from pg_temp.restored_voters as voters
+            left join (
+                select distinct audience_id, voter_id from published.suppressions where kind <> 'wrong_number'
+            ) as listed using (audience_id, voter_id)
+            where voters.is_suppressed <> (listed.voter_id is not null)
+        ) as otherwise
+        where restored.ctid = otherwise.row_id
+        """
     )
     _digest_again(cursor, "voters")
 
@@ -239,11 +319,4 @@ def _tell_when_it_changed(cursor: Cursor) -> None:
 
 
 def _digest_again(cursor: Cursor, name: str) -> None:
-    """The digest as exchange/publishing/partitions.py takes it: of the row's text without its audience."""
-    columns = [column for column, _ in columns_of(cursor, "published", name) if column != "_row_digest"]
-    cursor.execute(
-        sql.SQL("update {} set _row_digest = md5(substr({row}, strpos({row}, ',')))::uuid").format(
-            sql.Identifier("pg_temp", f"restored_{name}"),
-            row=sql.SQL("row({})::text").format(sql.SQL(", ").join(map(sql.Identifier, columns))),
-        )
-    )
+    protection.digest_again(cursor, sql.Identifier("pg_temp", f"restored_{name}"), name)

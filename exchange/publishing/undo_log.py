@@ -2,6 +2,7 @@
 
 A row of the log undoes a step back to a publication, `back_to`. All rows with back_to >= N lead from now to N.
 The log is cut where nobody may go back: it then begins anew with the newest publication, and older rows are deleted.
+Rows of a person who became protected are erased from it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any, Literal
 
 from psycopg import Cursor, sql
 
-from exchange.publishing.relations import Relation
+from exchange.publishing.relations import RELATIONS, Relation
 
 # how many publications a rollback can go back
 KEPT = 30
@@ -83,6 +84,7 @@ def finish(cursor: Cursor[Any], log: UndoLog) -> None:
     newest = newest_publication(cursor)
     if newest is None:
         return
+    _erase_protected(cursor)
     if log.cut is not None:
         _raise_floor(cursor, newest, log.cut)
         return
@@ -108,6 +110,20 @@ def _raise_floor(cursor: Cursor[Any], publication_id: int, reason: Reason) -> No
     cursor.execute("delete from published.undo where back_to < %s", (publication_id,))
     cursor.execute("delete from published.undo_floor")
     cursor.execute("insert into published.undo_floor values (%s, %s)", (publication_id, reason))
+
+
+def _erase_protected(cursor: Cursor[Any]) -> None:
+    """Erase the rows of persons who became protected since the last publication, whichever publication removed them."""
+    voters = cursor.execute(
+        "select voter_id::text from marts.dim_voters where is_protected and voter_id in"
+        " (select voter_id from sharing.touched_voters where is_person_touched)"
+    ).fetchall()
+    if voters:
+        # the text of a person's row begins with its audience and its voter
+        cursor.execute(
+            "delete from published.undo where relation = any(%s) and split_part(content, ',', 2) = any(%s)",
+            ([relation.name for relation in RELATIONS if relation.is_of_persons], [voter for (voter,) in voters]),
+        )
 
 
 def _was_withdrawn(cursor: Cursor[Any], floor: int) -> bool:

@@ -18,9 +18,10 @@ import pytest
 from exchange.errors import ExchangeError
 from exchange.intake.withdrawal import loaded_files, take_back
 from exchange.publishing.publish import publish
-from exchange.publishing.rollback import roll_back
+from exchange.publishing.rollback import resume, roll_back
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
+from exchange.warehouse.run_lock import AlreadyRunningError, only_run
 from tests.publications import give_another_audience
 from tests.worlds.running import CONTRACT_VIEWS, RunningExchange
 
@@ -37,6 +38,7 @@ KEYS = {
     "contacts": ("contact_id",),
     "suppressions": ("kind", "scope", "phone"),
 }
+OF_PERSONS = (*KEYS, "voters")
 Copy = dict[tuple[str, str, str], dict[str, Any]]
 
 
@@ -295,7 +297,7 @@ def test_partners_see_again_what_they_saw(exchange: Exchange) -> None:
         assert [row["kind"] for row in rows].count("rollback") == 4 and all(row["published_by"] for row in rows)
 
 
-def test_nothing_is_published_on_hold(exchange: Exchange) -> None:
+def test_no_refresh_is_published_on_hold(exchange: Exchange) -> None:
     """Would have caught a scheduled refresh that brings the bad data back, and a withdrawal that does not show."""
     with pytest.raises(ExchangeError, match="on hold since the rollback to publication 1"):
         publish(exchange.settings)
@@ -358,3 +360,145 @@ def test_permissions_of_then_never_come_back(exchange: Exchange) -> None:
     exchange.publish()
     refused = exchange.refused("publication", "rollback", str(newest))
     assert "other permissions" in refused and OTHER in refused and READER not in refused
+
+
+def seen_of(exchange: Exchange, partner: str, person_id: str) -> dict[str, list[dict[str, Any]]]:
+    """The person's rows in the views of a partner, read by the partner itself; views without any are left out."""
+    found = exchange.views(partner, OF_PERSONS)
+    told = {view: [row for row in found[view] if row["person_id"] == person_id] for view in OF_PERSONS}
+    return {view: rows for view, rows in told.items() if rows}
+
+
+def persons(admin: psycopg.Connection[dict[str, Any]], condition: str) -> dict[int, dict[str, str]]:
+    """Voters that every reader sees, with the id that each knows them by."""
+    rows = admin.execute(
+        "select voters.voter_id, jsonb_object_agg(door.partner_id, voters.person_id) as ids from published.voters"
+        " inner join published.door using (audience_id) where door.partner_id = any(%s)"
+        f" group by voters.voter_id having count(*) = 3 and bool_and({condition}) order by 1",
+        [list(READERS)],
+    ).fetchall()
+    return {row["voter_id"]: row["ids"] for row in rows}
+
+
+ANSWERED = "exists (select from published.voter_responses as given where given.voter_id = voters.voter_id)"
+
+
+def protect(admin: psycopg.Connection[dict[str, Any]], voter_id: int) -> None:
+    """As a voter file does that flags the person."""
+    assert admin.execute("update marts.dim_voters set is_protected = true where voter_id = %s", [voter_id]).rowcount
+
+
+def opt_out(admin: psycopg.Connection[dict[str, Any]], voter_id: int, caller: str = "") -> None:
+    """As a new report does; of a caller: it binds, and is told to, that partner only."""
+    admin.execute(
+        "insert into marts.suppressions (voter_id, state, phone, scope, kind, caller_partner_id, effective_on)"
+        " select voter_id, state, '', %s, 'opted_out', %s, '2026-10-18' from marts.dim_voters where voter_id = %s",
+        ["caller" if caller else "all", caller, voter_id],
+    )
+
+
+def is_suppressed(exchange: Exchange, partner: str, person_id: str) -> bool:
+    """As the partner reads it, whose two views must agree."""
+    rows = seen_of(exchange, partner, person_id)
+    listed = any(row["kind"] == "opted_out" for row in rows.get("suppressions", []))
+    (person,) = rows["voters"]
+    assert person["is_suppressed"] == listed
+    return listed
+
+
+def undo_rows_of(admin: psycopg.Connection[dict[str, Any]], voter_id: int) -> int:
+    rows = admin.execute("select content from published.undo where content is not null").fetchall()
+    return sum(row["content"].split(",")[1] == str(voter_id) for row in rows)
+
+
+def test_who_is_protected_or_opted_out_since_comes_back_as_such_or_not_at_all(exchange: Exchange) -> None:
+    """Would have caught a rollback that shows again who was protected, or as one to contact who asked not to be."""
+    with exchange.connect_as_admin() as admin:
+        for relation in OF_PERSONS:
+            named = admin.execute(
+                "select array_agg(attname::text order by attnum) as it from pg_attribute"
+                " where attrelid = %s::regclass and attnum in (1, 2)",
+                [f"published.{relation}"],
+            ).fetchone()
+            assert named == {"it": ["audience_id", "voter_id"]}, "the undo log knows by them whose row it keeps"
+        shown, away, later = list(persons(admin, f"not is_suppressed and {ANSWERED}").items())[:3]
+        # an older change of the same person lies in the log too
+        admin.execute("update sharing.voters set party = 'older'")
+        back_to = exchange.publish()
+        assert undo_rows_of(admin, shown[0]) > 0
+        protect(admin, shown[0])
+        opt_out(admin, away[0])
+        for relation in OF_PERSONS:
+            admin.execute(f"delete from sharing.{relation} where voter_id = any(%s)", [[shown[0], away[0]]])
+        exchange.publish()
+        assert undo_rows_of(admin, shown[0]) == 0 < undo_rows_of(admin, away[0])
+        # known since the last refresh that was published
+        protect(admin, later[0])
+    exchange.told("rollback", str(back_to))
+    for partner in READERS:
+        assert seen_of(exchange, partner, shown[1][partner]) == {}
+        assert seen_of(exchange, partner, later[1][partner]) == {}
+        assert is_suppressed(exchange, partner, away[1][partner])
+
+
+def test_on_hold_what_protects_is_published_and_nothing_else(exchange: Exchange) -> None:
+    """Would have caught a hold that keeps opt-outs, protected persons and partners that left waiting for its end."""
+    gone = "okafor_for_senate"
+    with exchange.connect_as(gone) as former:
+        assert former.execute("select from voters limit 1").fetchall() != []
+    before = {partner: exchange.newest_number(partner) for partner in READERS}
+    with exchange.connect_as_admin() as admin:
+        protected, opted_out, told_one = list(persons(admin, f"not is_suppressed and {ANSWERED}").items())[:3]
+        admin.execute("update sharing.voters set party = 'on hold'")
+        protect(admin, protected[0])
+        opt_out(admin, opted_out[0])
+        opt_out(admin, told_one[0], CONTRIBUTOR)
+        admin.execute("delete from sharing.audiences where partner_id = %s", [gone])
+        for _ in range(2):
+            with pytest.raises(ExchangeError, match=r"on hold since the rollback.*: only new suppressions"):
+                publish(exchange.settings)
+        kinds = admin.execute("select kind from published.publication order by publication_id desc limit 2").fetchall()
+        assert [row["kind"] for row in kinds] == ["protection", "rollback"], "the second had nothing to publish"
+        assert undo_rows_of(admin, protected[0]) == 0
+        for relation in ("voters", "suppressions", "freshness"):
+            assert digests_that_do_not_fit(admin, relation) == 0
+        assert admin.execute("select from published.voters where party = 'on hold'").fetchall() == []
+    for partner in READERS:
+        assert seen_of(exchange, partner, protected[1][partner]) == {}
+        assert is_suppressed(exchange, partner, opted_out[1][partner])
+        assert is_suppressed(exchange, partner, told_one[1][partner]) == (partner == CONTRIBUTOR)
+        feed = exchange.replayed(partner, before[partner], {})
+        assert ("suppressions", opted_out[1][partner], "opted_out|all|") in feed["added"]
+        assert protected[1][partner] in {person for _, person, _ in feed["retracted"]}
+    with pytest.raises(psycopg.OperationalError):
+        exchange.connect_as(gone)
+
+
+def test_on_hold_permissions_of_today_stop_a_second_rollback(exchange: Exchange) -> None:
+    """Would have caught rows that no rule shows any more, shown again because the last publication did not know."""
+    listed = exchange.told("list", "--limit", "3")["publications"]
+    back_to = listed[-1]["publication_id"]
+    with exchange.connect_as_admin() as admin:
+        admin.execute("update registry.sharing_rules set valid_until = '2026-10-20' where rule_id = 'r01'")
+    tomorrow = exchange.settings.model_copy(update={"as_of": FIRST + timedelta(days=1)})
+    with pytest.raises(ExchangeError, match="do not show today") as refused:
+        roll_back(tomorrow, back_to)
+    assert refused.value.got == "r01"
+    with exchange.connect_as_admin() as admin:
+        give_another_audience(admin, OTHER)
+    with pytest.raises(ExchangeError, match=r"on hold.*whose permissions changed sees what it saw") as held:
+        publish(exchange.settings)
+    assert OTHER in str(held.value)
+    with pytest.raises(ExchangeError, match="other permissions") as refused:
+        roll_back(exchange.settings, back_to)
+    assert OTHER in str(refused.value.got)
+
+
+def test_a_running_refresh_is_neither_rolled_back_nor_resumed(exchange: Exchange) -> None:
+    """Would have caught the build of a running refresh, of what changed only, published onto tables rolled back."""
+    with only_run(exchange.settings):
+        with pytest.raises(AlreadyRunningError):
+            roll_back(exchange.settings, 1)
+        with pytest.raises(AlreadyRunningError):
+            resume(exchange.settings)
+    assert exchange.told("list")["hold"] is not None
