@@ -67,16 +67,22 @@ def open_doors(cursor: Cursor, wanted: list[Door], *, meanings_changed: bool) ->
 
 def close_retired_doors(cursor: Cursor, wanted: list[Door]) -> bool:
     """Drop the views of partners that are no longer active. Whether there were any."""
-    retired = _retired(cursor, wanted)
-    for role in sorted(retired):
+    closing = retired(cursor, wanted)
+    for role in sorted(closing):
         close_door(cursor.connection, role)
         cursor.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(role)))
-    return bool(retired)
+    return bool(closing)
+
+
+def retired(cursor: Cursor, wanted: list[Door]) -> set[str]:
+    """The roles that have views and should have none."""
+    open_now = cursor.execute("select nspname::text from pg_namespace where nspname ~ '^p_[0-9a-f]{6}$'").fetchall()
+    return {role for (role,) in open_now} - {door.role for door in wanted}
 
 
 def changing(cursor: Cursor, wanted: list[Door]) -> set[str]:
     """The roles whose views are about to be dropped: other permissions, other columns, or none any more."""
-    return _retired(cursor, wanted) | {
+    return retired(cursor, wanted) | {
         door.role
         for door in wanted
         for relation in VIEWS
@@ -105,11 +111,6 @@ def kept_shut(settings: Settings) -> Iterator[Shut]:
         finally:
             for role in sorted(held):
                 let_back(connection, role)
-
-
-def _retired(cursor: Cursor, wanted: list[Door]) -> set[str]:
-    open_now = cursor.execute("select nspname::text from pg_namespace where nspname ~ '^p_[0-9a-f]{6}$'").fetchall()
-    return {role for (role,) in open_now} - {door.role for door in wanted}
 
 
 def _refuse_a_reused_role(door: Door, logins: dict[str, LoginState]) -> None:

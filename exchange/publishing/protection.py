@@ -43,8 +43,7 @@ def publish_if_held(cursor: Cursor, shut: doors.Shut) -> Held | None:
     audiences = set(audience_of.values())
     origin = _as_before(cursor)
     log = undo_log.begin(cursor, audience_of)
-    # all that are open but these
-    shut(doors.changing(cursor, []) - {door.role for door in wanted})
+    shut(doors.retired(cursor, wanted))
     is_closing = doors.close_retired_doors(cursor, wanted)
     change_feed.remember_doors(cursor, audience_of)
 

@@ -23,6 +23,7 @@ from exchange.publishing.recording import Deeds, Publication
 from exchange.publishing.relations import CHANGES, FRESHNESS, RELATIONS, VIEWS, Relation
 from exchange.publishing.transaction import only_publication
 from exchange.settings import Settings
+from exchange.warehouse.account_tables import create_account_tables
 from exchange.warehouse.connection import connect
 from exchange.warehouse.partner_roles import end_overdue_sessions
 
@@ -35,6 +36,8 @@ def publish(settings: Settings) -> Publication:
     """
     with connect(settings, "admin", autocommit=True) as connection:
         end_overdue_sessions(connection)
+        # doors and audit ask who has a login
+        create_account_tables(connection)
         with doors.kept_shut(settings) as shut, only_publication(connection) as cursor:
             held = protection.publish_if_held(cursor, shut)
             publication, audiences = _publish(cursor, shut) if held is None else held.publication
