@@ -57,17 +57,20 @@ def add(partner_id: PartnerId, as_json: AsJson = False) -> None:
     settings = Settings()
     partner = load_registry(settings.registry).partner(partner_id)
     with administrator(settings) as conn:
-        password = logins.create_login(conn, partner)
+        password = logins.create_login(conn, partner, strict=settings.strict)
     _show(settings, partner, password, as_json)
 
 
 @app.command("rotate-password")
 def rotate_password(partner_id: PartnerId, as_json: AsJson = False) -> None:
-    """Replace a partner's password (or make its first) and show it: once, now. The old one ends at once."""
+    """Replace a partner's password (or make its first) and show it: once, now.
+
+    The old one ends at once, and so does every session that came in with it.
+    """
     settings = Settings()
     partner = load_registry(settings.registry).partner(partner_id)
     with administrator(settings) as conn:
-        password = logins.rotate_password(conn, partner)
+        password = logins.rotate_password(conn, partner, strict=settings.strict)
     _show(settings, partner, password, as_json)
 
 

@@ -24,6 +24,7 @@ from exchange.warehouse.partner_roles import (
     close_door,
     create_partner_role,
     end_sessions,
+    let_into,
     open_door,
     set_password,
 )
@@ -58,9 +59,10 @@ def list_logins(conn: Connection, partners: list[Partner]) -> list[Login]:
         return [_login(partner, state) for partner in partners if not partner.is_exchange]
 
 
-def create_login(conn: Connection, partner: Partner) -> str:
+def create_login(conn: Connection, partner: Partner, *, strict: bool) -> str:
     """Give a partner its first password and return it: the only time it is known.
 
+    strict: it is not let into this database; its own comes with its first publication (exchange/publishing/strict.py).
     Raises ExchangeError if the partner cannot have a login, has one already, or is suspended.
     """
     role = _role(partner)
@@ -74,14 +76,21 @@ def create_login(conn: Connection, partner: Partner) -> str:
         if login.is_suspended:
             remedy = f"First `exchange partner suspend {partner.partner_id} --resume`."
             raise _refusal(partner, "The partner is suspended.", remedy)
-        return _new_password(conn, partner, role, state)
+        password = _new_password(conn, partner, role, state, strict=strict)
+    _end_former_sessions(conn, partner, role, state)
+    return password
 
 
-def rotate_password(conn: Connection, partner: Partner) -> str:
-    """Replace the password (or set the first) and return it. A suspended partner's door stays closed."""
+def rotate_password(conn: Connection, partner: Partner, *, strict: bool) -> str:
+    """Replace the password (or set the first) and return it; sessions that came in with the old one end.
+
+    strict: as for create_login(). A suspended partner's door stays closed.
+    """
     role = _role(partner)
     with _state(conn) as state:
-        return _new_password(conn, partner, role, state)
+        password = _new_password(conn, partner, role, state, strict=strict)
+    _end_former_sessions(conn, partner, role, state)
+    return password
 
 
 def suspend(conn: Connection, partner: Partner) -> None:
@@ -181,11 +190,15 @@ def _login(partner: Partner, state: dict[str, dict[str, Any]]) -> Login:
     )
 
 
-def _new_password(conn: Connection, partner: Partner, role: str, state: dict[str, dict[str, Any]]) -> str:
+def _new_password(
+    conn: Connection, partner: Partner, role: str, state: dict[str, dict[str, Any]], *, strict: bool
+) -> str:
     password = secrets.token_urlsafe(24)
     create_partner_role(conn, role)
+    if not strict:
+        let_into(conn, conn.info.dbname, role)
     set_password(conn, role, password)
-    former_role = state.get(partner.partner_id, {}).get("role_name", role)
+    former_role = _former_role(partner, role, state)
     if former_role != role:
         close_door(conn, former_role)
     if _login(partner, state).is_suspended:
@@ -203,6 +216,16 @@ def _new_password(conn: Connection, partner: Partner, role: str, state: dict[str
     )
     record(conn, "password_made", partner.partner_id, {"role": role, "former_role": former_role})
     return password
+
+
+def _end_former_sessions(conn: Connection, partner: Partner, role: str, state: dict[str, dict[str, Any]]) -> None:
+    """After the commit, until which the old password let somebody in: a stolen one must not go on reading."""
+    for each in {role, _former_role(partner, role, state)}:
+        end_sessions(conn, each)
+
+
+def _former_role(partner: Partner, role: str, state: dict[str, dict[str, Any]]) -> str:
+    return str(state.get(partner.partner_id, {}).get("role_name", role))
 
 
 def _role(partner: Partner) -> str:

@@ -19,13 +19,14 @@ from psycopg.rows import tuple_row
 from exchange.errors import ExchangeError
 from exchange.publishing import acknowledgement_copies
 from exchange.publishing.copying import copy_views
+from exchange.publishing.logins import login_states
 from exchange.settings import Settings
 from exchange.warehouse.catalogs import restrict_catalogs
 from exchange.warehouse.changes import Changes
 from exchange.warehouse.client_catalog import create_client_catalog
 from exchange.warehouse.connection import connect
 from exchange.warehouse.grants import revoke_from_public
-from exchange.warehouse.partner_roles import NAME, end_sessions
+from exchange.warehouse.partner_roles import NAME, end_sessions, let_into
 
 _LOCK = "select pg_advisory_lock(hashtextextended('exchange.publishing.strict', 0))"
 _LOCK_UNLESS_TAKEN = "select pg_try_advisory_lock(hashtextextended('exchange.publishing.strict', 0))"
@@ -42,36 +43,37 @@ class Copied:
 
 
 def copy_to_partner_databases(settings: Settings) -> Copied:
-    """Bring every partner's database to the state of the last publication; without strict mode: remove them all.
+    """Bring every partner's database to the state of the last publication.
 
-    Call after each publication. One transaction for each database; what a crash left behind is caught up with.
-    Raises ExchangeError, after all others were copied, with the roles that could not be.
+    Without strict mode: let every partner into the shared database, and remove the others. Call after each publication.
+    One transaction for each database; what a crash left behind is caught up with.
+    Raises ExchangeError, after all others were copied or removed, with the roles whose database could not be.
     """
-    done, failed = Copied(), {}
+    done, failed = Copied(), dict[str, str]()
     with connect(settings, "admin", autocommit=True, row_factory=tuple_row) as conn:
         conn.execute(_LOCK)
         roles = _published_roles(conn) if settings.strict else []
         databases = _databases(conn)
-        if databases and not settings.strict:
-            for role in _partner_roles(conn):
-                _let_into(conn, conn.info.dbname, role)
-        for role in sorted(databases - set(roles)):
-            _drop_database(settings, conn, role)
-            done.dropped.append(role)
-        for role in roles:
-            try:
-                if role not in databases:
-                    _create_database(conn, role)
-                done.rows[role] = _copy(settings, conn, role)
-                _let_into(conn, role, role)
-            except psycopg.Error as error:
-                failed[role] = str(error).strip()
-        if settings.strict:
-            # last, so that a partner is never without any door; who could not be copied stays out of both
-            _shut_out(conn)
+        try:
+            for role in [] if settings.strict else _roles_here(conn):
+                let_into(conn, conn.info.dbname, role)
+            for role in sorted(databases - set(roles)):
+                with _others_go_on(failed, role):
+                    _drop_database(settings, conn, role)
+                    done.dropped.append(role)
+            for role in roles:
+                with _others_go_on(failed, role):
+                    if role not in databases:
+                        _create_database(conn, role)
+                    done.rows[role] = _copy(settings, conn, role)
+                    let_into(conn, role, role)
+        finally:
+            if settings.strict:
+                # last, so that a partner is never without any door; who could not be copied stays out of both
+                _shut_out(conn)
     if failed:
         raise ExchangeError(
-            "The newest publication is not in every partner's database; these have the one before.",
+            f"The newest publication is not in every partner's database; as before are {', '.join(sorted(failed))}.",
             got="; ".join(f"{role}: {problem}" for role, problem in sorted(failed.items())),
             remedy="Mend it, then `exchange refresh`: what is missing is copied.",
         )
@@ -89,6 +91,18 @@ def collect_acknowledgements(settings: Settings) -> None:
             # again: a copy that has just ended may have dropped some
             for role in sorted(_databases(conn)):
                 _collect(settings, conn, role)
+
+
+@contextmanager
+def _others_go_on(failed: dict[str, str], role: str) -> Iterator[None]:
+    """What goes wrong with one database is noted, and stops no other."""
+    try:
+        yield
+    except ExchangeError as error:
+        # a database that lets nobody in: exchange/warehouse/connection.py
+        failed[role] = error.problem
+    except psycopg.Error as error:
+        failed[role] = str(error).strip()
 
 
 def database_of(settings: Settings, role: str, shared: str) -> str:
@@ -177,12 +191,10 @@ def _make_quiet(target: Connection[Any], role: str) -> None:
     target.execute(sql.SQL("grant usage on schema {0} to {0}").format(sql.Identifier(role)))
 
 
-def _let_into(conn: Connection[Any], database: str, role: str) -> None:
-    conn.execute(sql.SQL("grant connect on database {} to {}").format(sql.Identifier(database), sql.Identifier(role)))
-
-
-def _partner_roles(conn: Connection[Any]) -> list[str]:
-    rows = conn.execute("select rolname::text from pg_roles where rolname ~ %s order by 1", (_PATTERN,))
+def _roles_here(conn: Connection[Any]) -> list[str]:
+    """Roles of this exchange's partners: what else is called so on somebody's server is let in nowhere."""
+    known = {*_published_roles(conn), *(state.role for state in login_states(conn).values())}
+    rows = conn.execute("select rolname::text from pg_roles where rolname = any(%s) order by 1", (sorted(known),))
     return [role for (role,) in rows.fetchall()]
 
 

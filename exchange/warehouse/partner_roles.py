@@ -23,6 +23,7 @@ __all__ = [
     "end_sessions",
     "keep_out",
     "let_back",
+    "let_into",
     "open_door",
     "set_password",
 ]
@@ -37,8 +38,8 @@ LIMITS = {
 }
 # These it cannot lift, and only a superuser may set them.
 SUPERUSER_LIMITS = {
-    # sorts that would fill the disk
-    "temp_file_limit": "4GB",
+    # sorts that would fill the disk. Of each process: 20 sessions and the server's 8 parallel workers make 14 GB
+    "temp_file_limit": "500MB",
     # what exchange/audit reads: each statement when it begins, its time when it ends, its text when it fails
     "log_statement": "all",
     "log_duration": "on",
@@ -46,31 +47,37 @@ SUPERUSER_LIMITS = {
 }
 # longer than any limit above: who is found beyond has lifted them
 OVERDUE = "15 minutes"
+# the same moment in two processes would end in "tuple concurrently updated"
+_ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended('exchange.warehouse.partner_roles', 0))"
 
 
 def create_partner_role(connection: Connection, name: str) -> None:
-    """Make the partner's role if it is missing, without a password. A closed door stays closed.
+    """Make the partner's role if it is missing, without a password and without a way into any database: let_into().
 
-    Its settings are put right in any case: a role may change its own defaults.
+    Its settings are put right in any case: a role may change its own defaults. A closed door stays closed.
     """
     role = _role(name)
     with connection.transaction():
-        # the same moment in two processes would end in "tuple concurrently updated"
-        connection.execute("select pg_advisory_xact_lock(hashtextextended('exchange.warehouse.partner_roles', 0))")
+        connection.execute(_ONE_AT_A_TIME)
         is_superuser = bool(_one(connection, "select rolsuper from pg_roles where rolname = current_user"))
         if _one(connection, "select true from pg_roles where rolname = %s", name):
             _set_right(connection, name, is_superuser)
             return
         connection.execute(sql.SQL("create role {} login noinherit connection limit {}").format(role, CONNECTION_LIMIT))
         _set_right(connection, name, is_superuser)
-        # in strict mode each partner gets a database of its own with its first publication (publishing/strict.py)
-        if not _one(connection, "select exists (select from pg_database where datname ~ '^p_[0-9a-f]{6}$')"):
-            database = sql.Identifier(connection.info.dbname)
-            connection.execute(sql.SQL("grant connect on database {} to {}").format(database, role))
         if not is_superuser:
             # to end its sessions, an administrator who is no superuser must be a member
             connection.execute(sql.SQL("grant {} to current_user").format(role))
         _let_web_in(connection, role)
+
+
+def let_into(connection: Connection, database: str, name: str) -> None:
+    """Let the partner connect to a database of this server. To the shared one never in strict mode."""
+    role = _role(name)
+    with connection.transaction():
+        connection.execute(_ONE_AT_A_TIME)
+        if not _one(connection, "select has_database_privilege(%s, %s, 'connect')", name, database):
+            connection.execute(sql.SQL("grant connect on database {} to {}").format(sql.Identifier(database), role))
 
 
 def set_password(connection: Connection, name: str, password: str) -> None:

@@ -123,7 +123,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
 
 def published_and_copied(settings: Settings) -> Warehouse:
     with connect(settings, autocommit=True) as admin:
-        passwords = {role: logins.rotate_password(admin, partner) for role, partner in PARTNERS.items()}
+        strict = settings.strict
+        passwords = {role: logins.rotate_password(admin, who, strict=strict) for role, who in PARTNERS.items()}
     made = Warehouse(settings, passwords)
     made.publish(PUBLICATION)
     with made.admin() as admin:
@@ -327,6 +328,31 @@ def test_a_copy_that_fails_changes_nothing_and_is_caught_up_with(
     assert people(warehouse, A) == sorted([*before, "111"])
 
 
+def test_a_database_that_lets_nobody_in_stops_no_other(warehouse: Warehouse) -> None:
+    """Would have caught a refused connection, which is no psycopg.Error here, that left the others with old rows and
+    the shared database open."""
+    gone = "p_cccccc"
+    with warehouse.admin() as admin:
+        logins.rotate_password(admin, Partner(partner_id="cedar", share_schema=gone), strict=True)
+        admin.execute("create schema p_cccccc authorization exchange_owner")
+        warehouse.copy()
+        admin.execute("drop schema p_cccccc")
+        for role in (A, gone):
+            admin.execute(f"alter database {role} allow_connections false")
+        admin.execute(f"grant connect on database exchange to {B}")
+        warehouse.publish(person(2, "912"))
+        try:
+            with pytest.raises(ExchangeError, match=f"as before are {A}, {gone}\\. Got .*The database refused"):
+                warehouse.copy()
+        finally:
+            for role in (A, gone):
+                admin.execute(f"alter database {role} allow_connections true")
+        assert "912" in people(warehouse, B)
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            warehouse.partner(B, "exchange")
+        assert copy_to_partner_databases(warehouse.settings).dropped == [gone]
+
+
 @pytest.mark.parametrize("held", ["declare c cursor with hold for select * from voters", "select * from voters"])
 def test_suspending_ends_sessions_at_once_whatever_they_hold(warehouse: Warehouse, held: str) -> None:
     session = warehouse.partner(A)
@@ -350,7 +376,7 @@ def test_suspending_ends_sessions_at_once_whatever_they_hold(warehouse: Warehous
 def test_a_partner_that_is_no_more_loses_its_database(warehouse: Warehouse) -> None:
     role = "p_cccccc"
     with warehouse.admin() as admin:
-        logins.rotate_password(admin, Partner(partner_id="cedar", share_schema=role))
+        logins.rotate_password(admin, Partner(partner_id="cedar", share_schema=role), strict=True)
         admin.execute(sql.SQL("create schema {} authorization exchange_owner").format(sql.Identifier(role)))
         warehouse.copy()
         assert admin.execute("select count(*) from pg_database where datname = 'p_cccccc'").fetchone() == (1,)
@@ -381,6 +407,28 @@ def test_leaving_strict_mode_opens_the_shared_database_again(warehouse: Warehous
     assert people(warehouse, A) == before
     with warehouse.partner(A) as session:
         assert session.execute("select acknowledge_changes(1)").fetchone() == (8,)
+
+
+def test_the_mode_alone_decides_who_gets_into_the_shared_database(warehouse: Warehouse) -> None:
+    """Would have caught a rule by databases that exist: a new strict exchange has none yet, and on somebody else's
+    server any may be called like a partner's."""
+    shared = Warehouse(warehouse.settings.model_copy(update={"strict": False}), warehouse.passwords)
+    names = ("dddddd", "eeeeee")
+    first, second = (Partner(partner_id=name, share_schema=f"p_{name}", is_active=True) for name in names)
+    with warehouse.admin() as admin:
+        shared.copy()
+        admin.execute("create role p_ffffff login")
+        warehouse.passwords["p_dddddd"] = logins.create_login(admin, first, strict=True)
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            warehouse.partner("p_dddddd", "exchange")
+        admin.execute("create database p_0f0f0f")
+        warehouse.passwords["p_eeeeee"] = logins.create_login(admin, second, strict=False)
+        warehouse.partner("p_eeeeee", "exchange").close()
+        # strict mode is off, and everybody of this exchange is let in
+        shared.copy()
+        warehouse.partner("p_dddddd", "exchange").close()
+        allowed = admin.execute("select has_database_privilege('p_ffffff', 'exchange', 'connect')").fetchone()
+        assert allowed == (False,)
 
 
 def test_an_administrator_who_is_no_superuser_is_enough(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from exchange.warehouse import connection as connection_module
 from exchange.warehouse.bootstrap import bootstrap
 from exchange.warehouse.connection import connect, connection_info, ensure_running
 from exchange.warehouse.credentials import password_file
-from exchange.warehouse.partner_roles import close_door, create_partner_role, open_door, set_password
+from exchange.warehouse.partner_roles import close_door, create_partner_role, let_into, open_door, set_password
 from exchange.warehouse.server import EmbeddedServer
 from tests.servers import debian_15, external_database, fresh_settings, running_warehouse, server_log
 
@@ -214,6 +214,10 @@ def _open_and_close_a_door(settings: Settings) -> None:
         create_partner_role(admin, PARTNER)
         create_partner_role(admin, PARTNER)
         set_password(admin, PARTNER, "first")
+        with pytest.raises(ExchangeError, match="permission denied for database"):
+            connect(settings, user=PARTNER, password="first")
+        for _ in range(2):
+            let_into(admin, admin.info.dbname, PARTNER)
         partner = connect(settings, user=PARTNER, password="first")
         with connect(settings, "web") as web:
             web.execute(f"set local role {PARTNER}")

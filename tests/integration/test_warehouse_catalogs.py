@@ -17,7 +17,7 @@ from exchange.settings import Settings
 from exchange.warehouse.binaries import find_binaries
 from exchange.warehouse.bootstrap import bootstrap
 from exchange.warehouse.connection import ConnectionInfo, connect, connection_info
-from exchange.warehouse.partner_roles import create_partner_role, set_password
+from exchange.warehouse.partner_roles import create_partner_role, let_into, set_password
 from exchange.warehouse.server import EmbeddedServer
 from tests.servers import DEBIAN_15, fresh_settings
 
@@ -64,6 +64,7 @@ def partner(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         with connect(settings, autocommit=True) as admin:
             for name in ("p_aaaaaa", "p_bbbbbb"):
                 create_partner_role(admin, name)
+                let_into(admin, admin.info.dbname, name)
                 set_password(admin, name, name)
             admin.execute(PUBLICATION)
         with connect(settings, user="p_bbbbbb", password="p_bbbbbb"):
@@ -194,7 +195,7 @@ def test_its_limits(partner: ConnectionInfo) -> None:
         assert shown == {
             "statement_timeout": "5min",
             "search_path": "p_aaaaaa",
-            "temp_file_limit": "4GB",
+            "temp_file_limit": "500MB",
         }
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("set temp_file_limit = -1")

@@ -17,7 +17,7 @@ from exchange.errors import ExchangeError
 from exchange.settings import Settings
 from exchange.warehouse.binaries import find_binaries
 from exchange.warehouse.connection import ROLES, connect, connection_info
-from exchange.warehouse.partner_roles import create_partner_role, set_password
+from exchange.warehouse.partner_roles import create_partner_role, let_into, set_password
 from exchange.warehouse.server import EmbeddedServer
 from exchange.warehouse.tls import read_certificate
 from tests.servers import DEBIAN_15, fresh_settings, running_warehouse
@@ -53,6 +53,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     with running_warehouse(fresh_settings(folder)) as settings:
         with connect(settings, autocommit=True) as admin:
             create_partner_role(admin, "p_aaaaaa")
+            let_into(admin, admin.info.dbname, "p_aaaaaa")
             set_password(admin, "p_aaaaaa", "secret")
         yield settings
 

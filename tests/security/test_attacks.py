@@ -264,7 +264,7 @@ def test_limits_hold_for_who_does_not_lift_them(attacker: Attacker) -> None:
         assert shown == {
             "statement_timeout": "5min",
             "idle_in_transaction_session_timeout": "10min",
-            "temp_file_limit": "4GB",
+            "temp_file_limit": "500MB",
         }
         session.execute("set statement_timeout = '50ms'")
         with pytest.raises(errors.QueryCanceled):
