@@ -4,7 +4,7 @@ import dagster as dg
 
 from exchange.registry import load_registry
 from exchange.settings import Settings
-from orchestration import dbt, feeds, jobs, matching, matching_checks, plausibility, publish
+from orchestration import audit, dbt, feeds, jobs, matching, matching_checks, plausibility, publish
 from orchestration.manifest import prepared_manifest
 from orchestration.resources import Exchange
 
@@ -15,6 +15,7 @@ models = dbt.dbt_definitions(settings, prepared_manifest(settings), registered)
 defs = dg.Definitions(
     assets=[
         feeds.refresh,
+        audit.access_log,
         *feeds.feed_assets(registered),
         *models,
         *matching.ASSETS,

@@ -105,6 +105,7 @@ def label(step: str, asset: str = "") -> str:
     """A step as people call it; a feed's step by its feed, or by its own name before it made its asset."""
     names = {
         "raw__refresh": "begin",
+        "ops__access_log": "audit",
         "contents_are_plausible": "are the new files plausible?",
         "dbt_before_matching": "dbt: before matching",
         "matching__voters": "matching: voters",
@@ -127,6 +128,8 @@ def summary(step: str, counts: Counter[str], metadata: Mapping[str, Any]) -> str
         return _counted(metadata, "files", "loaded", "rejected", "refused") or "nothing new"
     if step in ("dbt_before_matching", "dbt"):
         return f"{counts['assets']} relations, {counts['checks']} tests{failed}"
+    if step == "ops__access_log":
+        return _counted(metadata, "statements", "expired") or "nothing new"
     if step in ("contents_are_plausible", "ids_agree_with_names"):
         return f"{counts['checks']} feeds{failed}"
     if step in ("matching__voters", "matching__identities"):

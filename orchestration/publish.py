@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
-from exchange.audit.refresh import audit_refresh
+from exchange.audit.refresh import audit_loaded_registry
 from exchange.publishing.hold import HeldError
 from exchange.publishing.publish import publish
 from exchange.publishing.strict import copy_to_partner_databases
@@ -33,6 +33,7 @@ def published_views(gated: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def partner_views(exchange: Exchange) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         """Grain: one view per partner and kind of view; readers never see half a publication."""
+        audit_loaded_registry(exchange.settings)
         try:
             publication = publish(exchange.settings)
         except HeldError:
@@ -40,7 +41,6 @@ def published_views(gated: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             copy_to_partner_databases(exchange.settings)
             raise
         copy_to_partner_databases(exchange.settings)
-        audit_refresh(exchange.settings)
         yield dg.MaterializeResult(
             metadata={
                 "publication_id": publication.publication_id or "nothing changed",

@@ -18,12 +18,15 @@ from psycopg.rows import tuple_row
 from exchange.audit.entries import LONGEST_LINE, Batch, own_messages, read_batch
 from exchange.audit.tables import create_audit_tables
 from exchange.errors import ExchangeError, Place
+from exchange.publishing.relations import VIEWS
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
 from exchange.warehouse.server_log import ServerLog, open_log_file
 
 _LOCK = "select pg_advisory_lock(hashtextextended('exchange.audit.collect', 0))"
 BATCH_BYTES = 8_000_000
+# what every partner's schema holds, also of one whose views are dropped before its statements are collected
+OWN_VIEWS = frozenset(relation.name for relation in VIEWS)
 
 
 @dataclass
@@ -53,9 +56,9 @@ def collect(settings: Settings) -> Collected:
     with connect(settings, "admin", autocommit=True, row_factory=tuple_row) as conn:
         create_audit_tables(conn)
         conn.execute(_LOCK)
-        views, partners = _views(conn), _partners(conn)
+        partners = _partners(conn)
         for file in _files(settings, log):
-            _read_file(conn, file, views, partners, done)
+            _read_file(conn, file, partners, done)
             # the files of a log that is somebody else's are theirs to remove
             if settings.server_log is None and not file.is_written:
                 _remove(conn, log, file, done)
@@ -80,13 +83,7 @@ def _files(settings: Settings, log: ServerLog) -> list[_File]:
     return [_File(path, path.stat().st_ino, path == paths[-1]) for path in paths]
 
 
-def _read_file(
-    conn: psycopg.Connection[Any],
-    file: _File,
-    views: dict[str, frozenset[str]],
-    partners: dict[str, str],
-    done: Collected,
-) -> None:
+def _read_file(conn: psycopg.Connection[Any], file: _File, partners: dict[str, str], done: Collected) -> None:
     with os.fdopen(open_log_file(file.path), "rb") as stream:
         at = _bytes_read(conn, file)
         stream.seek(at)
@@ -94,7 +91,7 @@ def _read_file(
             lines = list(_whole_lines(stream))
             if not lines:
                 return
-            batch = read_batch(lines, views)
+            batch = read_batch(lines, OWN_VIEWS)
             with conn.transaction():
                 done.statements += _store(conn, batch, partners)
                 done.unreadable += batch.unreadable
@@ -166,16 +163,6 @@ def _remove(conn: psycopg.Connection[Any], log: ServerLog, file: _File, done: Co
     file.path.with_suffix(".log").unlink(missing_ok=True)
     conn.execute("delete from ops.access_log_file where file_name = %s", (file.path.name,))
     done.files_removed += 1
-
-
-def _views(conn: psycopg.Connection[Any]) -> dict[str, frozenset[str]]:
-    """Role -> names of the views in its schema, which is called like it."""
-    rows = conn.execute(
-        "select nspname::text, array_agg(relname::text) from pg_class"
-        " join pg_namespace on pg_namespace.oid = relnamespace"
-        " where nspname ~ '^p_[0-9a-f]{6}$' and relkind = 'v' group by 1"
-    ).fetchall()
-    return {role: frozenset(names) for role, names in rows}
 
 
 def _partners(conn: psycopg.Connection[Any]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,8 +61,8 @@ class Batch:
     unreadable: int = 0
 
 
-def read_batch(lines: Iterable[bytes], views: Mapping[str, frozenset[str]]) -> Batch:
-    """Understand whole lines of the log, in order. views: role -> names of its own views."""
+def read_batch(lines: Iterable[bytes], own: frozenset[str]) -> Batch:
+    """Understand whole lines of the log, in order. own: names of the views that every partner's schema holds."""
     batch = Batch()
     # what runs in each session; None: its statement ended
     running: dict[str, Statement | None] = {}
@@ -71,7 +71,7 @@ def read_batch(lines: Iterable[bytes], views: Mapping[str, frozenset[str]]) -> B
         if entry is None:
             batch.unreadable += 1
         elif ROLE.fullmatch(entry.get("user") or ""):
-            _take(entry, views.get(entry["user"], frozenset()), batch, running)
+            _take(entry, own, batch, running)
     return batch
 
 

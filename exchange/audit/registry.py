@@ -28,13 +28,16 @@ def audit_registry(conn: psycopg.Connection[Any]) -> bool:
     """Write one row of ops.audit if partners, groups, rules or limits differ from those last audited. Whether they did.
 
     Looks at the registry as it was loaded into the database, which is what sharing goes by. Details, by file: lines
-    `added` and `removed` by key, and of `changed` ones each column's value before and after.
+    `added` and `removed` by key, and of `changed` ones each column's value before and after. A file that was never
+    loaded is left out.
     """
     create_audit_tables(conn)
     with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
         cursor.execute("lock table ops.audited_registry in share row exclusive mode")
         details = {}
         for file_name, key in FILES.items():
+            if not _is_loaded(cursor, file_name):
+                continue
             before = _before(cursor, file_name)
             now = _now(cursor, file_name, key)
             if before != now:
@@ -62,6 +65,11 @@ def differences(before: dict[str, Line], now: dict[str, Line]) -> dict[str, dict
         "changed": changed,
     }
     return {kind: lines for kind, lines in found.items() if lines}
+
+
+def _is_loaded(cursor: psycopg.Cursor[Any], file_name: str) -> bool:
+    row = cursor.execute("select to_regclass(%s) is not null", (f"{SCHEMAS[file_name]}.{file_name}",)).fetchone()
+    return bool(row and row[0])
 
 
 def _before(cursor: psycopg.Cursor[Any], file_name: str) -> dict[str, Line]:

@@ -84,7 +84,7 @@ def test_a_statement_is_one_row_with_its_time_or_its_error() -> None:
             failure(8, "select 1/0 from voters", state_code="22012"),
             line(9, "statement: execute q", detail="prepare: prepare q as table changes"),
         ],
-        {ROLE: OWN},
+        OWN,
     )
     assert [
         (row.line_number, row.relations, row.kind, row.duration_ms, row.error_code) for row in batch.statements
@@ -105,33 +105,33 @@ def test_what_is_refused_before_it_begins_is_a_row_too() -> None:
             failure(1, session="t", ps="authentication", error_severity="FATAL", state_code="28P01"),
             failure(3, session="s", ps="idle", error_severity="FATAL", state_code="57P01"),
         ],
-        {ROLE: OWN},
+        OWN,
     )
     found = [(row.session_id, row.line_number, row.kind, row.error_code) for row in batch.statements]
     assert found == [("s", 1, "select", "42501"), ("s", 2, "other", "42601"), ("t", 1, "login", "28P01")]
 
 
 def test_an_end_whose_beginning_was_collected_before_finds_it() -> None:
-    batch = read_batch([line(2, "duration: 6.5 ms"), line(4, "duration: 1 ms", session="t", ps="PARSE")], {ROLE: OWN})
+    batch = read_batch([line(2, "duration: 6.5 ms"), line(4, "duration: 1 ms", session="t", ps="PARSE")], OWN)
     assert [(end.session_id, end.duration_ms) for end in batch.endings] == [("s", 6.5)]
 
 
 def test_other_roles_and_broken_lines_are_no_statements() -> None:
     lines = [line(1, "statement: select * from voters", user="exchange_dbt"), b'{"half\n', b"[1]\n"]
-    batch = read_batch(lines, {ROLE: OWN})
+    batch = read_batch(lines, OWN)
     assert (batch.statements, batch.unreadable) == ([], 2)
 
 
 def test_a_message_behind_one_that_a_crash_cut_off_is_found() -> None:
     whole = line(1, 'statement: select 1 as "{""timestamp"":""" from voters').replace(b'": "', b'":"')
     for cut in (b'{"timestamp":"2026-11-03 18:00', whole[:90]):
-        assert [row.relations for row in read_batch([cut + whole], {ROLE: OWN}).statements] == [["voters"]]
+        assert [row.relations for row in read_batch([cut + whole], OWN).statements] == [["voters"]]
 
 
 def test_a_name_of_a_prepared_statement_hides_nothing() -> None:
     """The client chooses the name: a quote in it must not make a literal of what follows."""
     for name in ("a': b", "x: show y '", "$$"):
-        batch = read_batch([line(1, f"execute {name}: select * from voters")], {ROLE: OWN})
+        batch = read_batch([line(1, f"execute {name}: select * from voters")], OWN)
         assert [row.relations for row in batch.statements] == [["voters"]]
 
 
@@ -141,7 +141,7 @@ def test_of_a_very_long_statement_the_beginning_counts() -> None:
         entry = parsed(whole[:LONGEST_LINE])
         assert entry is not None and entry["message"].startswith("statement: select * from voters")
         # what was cut off may have named any view
-        assert read_batch([whole[:LONGEST_LINE]], {ROLE: OWN}).statements[0].relations == sorted(OWN)
+        assert read_batch([whole[:LONGEST_LINE]], OWN).statements[0].relations == sorted(OWN)
 
 
 def test_a_changed_rule_is_told_by_column() -> None:
