@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
@@ -17,7 +18,6 @@ What = Literal[
     "partner_suspended",
     "partner_resumed",
     "registry_changed",
-    "published",
     "publication_rolled_back",
     "publication_resumed",
     "exported",
@@ -37,6 +37,14 @@ def record(
         "insert into ops.audit (by_os_user, what, partner_id, details) values (%s, %s, %s, %s)",
         (os_user(), what, partner_id, Jsonb(dict(details or {}))),
     )
+
+
+def record_export(conn: psycopg.Connection[Any], what: str, file: Path, details: Mapping[str, Any]) -> None:
+    """Tell that a file of people's data is being written: call before its first row, so that none is there untold.
+
+    details: which rows, in words that name nobody.
+    """
+    record(conn, "exported", details={"what": what, "file": str(file.absolute()), **details})
 
 
 def os_user() -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
 
 from exchange import history
+from exchange.audit.log import record_export
 from exchange.cli.console import console, print_json, table
 from exchange.errors import ExchangeError, Place
 from exchange.history import Filters, Publication, WithdrawnSince
@@ -42,6 +43,10 @@ def as_of(
         read = history.counts if voter is None else history.voter_answers
         rows = read(connection, publication, filters, OFFICE_LEVELS)
         began = None if rows else history.first_refresh(connection)
+        if out is not None:
+            # of the one voter, only that it was one
+            asked = asdict(replace(filters, voter=None)) | {"is_one_voter": voter is not None}
+            record_export(connection, "answers", out, asked | {"publication_id": publication.publication_id})
         written = out and history.write_csv(connection, publication, filters, OFFICE_LEVELS, out)
     if as_json:
         told = {"publication": asdict(publication), "filters": asdict(filters), "answers": rows}

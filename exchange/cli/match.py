@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from exchange import matching
+from exchange.audit.log import record_export
 from exchange.cli.console import console, print_json
 from exchange.settings import Settings
 from exchange.warehouse.bootstrap import bootstrap
-from exchange.warehouse.connection import ensure_running
+from exchange.warehouse.connection import connect, ensure_running
 
 app = typer.Typer(
     help="Write what matching found; train the model it scores with. `exchange refresh` matches.",
@@ -33,6 +34,8 @@ def predictions(
     One row per person of every feed. State and id are empty while a person is unmatched or waits for review.
     """
     settings = started()
+    with connect(settings, "admin", autocommit=True) as conn:
+        record_export(conn, "predictions", out, {})
     rows = matching.write_predictions(settings, out)
     if as_json:
         print_json({"file": str(out), "rows": rows})

@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from exchange import matching
+from exchange.audit.log import record_export
 from exchange.cli.console import console, print_json
 from exchange.cli.match import started
+from exchange.warehouse.connection import connect
 
 app = typer.Typer(
     help="Decide by hand whom matching could not: export the queue, fill in `decision`, import it.",
@@ -32,7 +34,10 @@ def export_queue(
     In `decision` write match (the person is this voter) or no_match (the person is not this voter; with
     state_voter_id emptied: the person is nobody on the file). The file holds people's data: keep it safe.
     """
-    done = matching.export_review(started(), out, limit)
+    settings = started()
+    with connect(settings, "admin", autocommit=True) as conn:
+        record_export(conn, "review queue", out, {"limit": limit})
+    done = matching.export_review(settings, out, limit)
     if as_json:
         print_json({"file": str(out), **asdict(done)})
         return

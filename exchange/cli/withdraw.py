@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from exchange.audit.log import record
 from exchange.cli.console import console, print_json, table
 from exchange.cli.refresh import run_job
 from exchange.errors import ExchangeError
@@ -156,17 +157,18 @@ def _withdraw(request: Request, files: Sequence[ContributedFile]) -> None:
     settings = request.settings
     with connect(settings, "admin") as conn:
         before = news.positions(conn)
+    live = [one for one in files if one.withdrawn_at is None]
     with only_run(settings), connect(settings, "loader", autocommit=True) as conn:
         with connect(settings, "admin") as admin:
             hold.refuse(admin, "what is withdrawn now would stay in partners' views, so nothing was withdrawn")
         _refuse_newcomers(request, files, loaded_files(conn))
+        _record(request, live)
         take_back(conn, files)
         removed = remove_originals(conn, settings.archive, request.leaving_partner)
         lying = still_in_inbox(conn, settings, request.registry.feeds, files)
     code, run = run_job(settings, new_files=False, quiet_stdout=request.as_json)
     with connect(settings, "admin") as conn:
         told = news.news_since(conn, before)
-    live = [one for one in files if one.withdrawn_at is None]
     outcome = {
         "partner_id": request.partner_id,
         "files": [asdict(one) for one in live],
@@ -182,6 +184,14 @@ def _withdraw(request: Request, files: Sequence[ContributedFile]) -> None:
     else:
         _print(outcome)
     raise typer.Exit(0 if code == 0 else 1)
+
+
+def _record(request: Request, live: Sequence[ContributedFile]) -> None:
+    """In the audit before anything goes; nothing when a command that was cut short is only finished."""
+    if live:
+        files = [{"feed_id": one.feed_id, "sha256": one.sha256, "records": one.records} for one in live]
+        with connect(request.settings, "admin", autocommit=True) as conn:
+            record(conn, "withdrawn", request.partner_id, {"files": files})
 
 
 def _print(outcome: Mapping[str, Any]) -> None:

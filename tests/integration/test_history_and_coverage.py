@@ -208,6 +208,9 @@ def test_each_date_shows_what_was_published_then(exchange: SteppedExchange, tmp_
     current = rows(exchange, "select * from marts.responses_current order by voter_id, topic_id")
     still = [row for row in rows(exchange, HISTORY) if row["known_until_refresh"] is None]
     assert [{name: row[name] for name in current[0]} for row in still] == current
+    # people's data went out in three files
+    exported = [row["details"] for row in rows(exchange, "select details from ops.audit where what = 'exported'")]
+    assert [(told["what"], Path(told["file"]).name) for told in exported] == [("answers", "answers.csv")] * 3
 
 
 def test_a_full_refresh_and_a_second_build_add_no_version(exchange: SteppedExchange) -> None:

@@ -19,6 +19,7 @@ import pytest
 from exchange import matching
 from exchange.errors import ExchangeError
 from exchange.settings import Settings
+from exchange.warehouse.connection import connect
 from tests.matching_store import Row, Store, crowd, forget_everything, person
 from tests.servers import fresh_settings, running_warehouse
 
@@ -271,6 +272,11 @@ def test_the_commands(town: Store, tmp_path: Path) -> None:
     assert exchange(home, "review", "export", "--out", str(queue), "--limit", "0").returncode == 2
     told = exchange(home, "match", "predictions", "--out", str(tmp_path / "none" / "p.csv"))
     assert told.returncode == 1 and "Traceback" not in told.stderr
+
+    with connect(town.settings, autocommit=True) as admin:
+        exports = admin.execute("select details->>'what' from ops.audit where what = 'exported' order by at").fetchall()
+    # before the first row of each, also of one that could not be written
+    assert exports == [("predictions",), ("review queue",), ("predictions",)]
 
     forget_everything(town.settings)
     for words in (("match", "predictions", "--out", str(out)), ("review", "export", "--out", str(queue))):

@@ -143,6 +143,10 @@ def test_views_become_as_if_the_file_had_never_come(exchange: RunningExchange) -
     assert told_before[RECIPIENT] - keys_of(exchange, RECIPIENT), "something was visible to others"
     assert not archived(exchange, digest) and not archived(exchange, digest_of_snapshot)
     with exchange.connect_as_admin() as admin:
+        told = admin.execute("select partner_id, details from ops.audit where what = 'withdrawn'").fetchall()
+        assert [(row["partner_id"], [one["sha256"] for one in row["details"]["files"]]) for row in told] == [
+            (PARTNER, [digest])
+        ]
         assert admin.execute(identities).fetchall() == matched
         for line in ("generic_contacts._file_id", "rejected_row.file_id", "file_slice.file_id"):
             table, _, column = line.partition(".")
