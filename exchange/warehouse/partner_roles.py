@@ -38,7 +38,7 @@ LIMITS = {
 }
 # These it cannot lift, and only a superuser may set them.
 SUPERUSER_LIMITS = {
-    # sorts that would fill the disk. Of each process: 20 sessions and the server's 8 parallel workers make 14 GB
+    # sorts that would fill the disk. Of each process: a partner's 20 sessions make 10 GB, with 8 parallel workers 14
     "temp_file_limit": "500MB",
     # what exchange/audit reads: each statement when it begins, its time when it ends, its text when it fails
     "log_statement": "all",

@@ -18,10 +18,12 @@ import dagster as dg
 import pytest
 
 from exchange import matching as engine
+from exchange.errors import ExchangeError
 from exchange.matching.results import IdentitySync, MatchRun, ModelStatus, RulePrecision, VoterSync
 from exchange.registry import load_registry
 from exchange.settings import PROJECT_ROOT, Settings
-from orchestration import dbt, environment, jobs, matching, matching_checks, matching_facts, progress, publish
+from orchestration import audit, dbt, environment, jobs, matching, matching_checks, matching_facts, progress, publish
+from orchestration.feeds import REFRESH_KEY
 from orchestration.manifest import prepared_manifest
 from orchestration.pictures import picture
 from orchestration.refresh import run_config
@@ -139,6 +141,15 @@ def test_the_chain_leads_from_raw_through_matching_to_the_published_views(defs: 
     assert {key for key in graph.get_all_asset_keys() if not graph.get(key).is_materializable} == set()
 
 
+def test_the_audit_waits_for_no_gate_and_no_publication(defs: dg.Definitions) -> None:
+    """Would have caught a log whose texts name people, and that lies on disk for as long as a check fails."""
+    graph = defs.resolve_asset_graph()
+    assert graph.get_ancestor_asset_keys(audit.AUDIT_KEY) - {audit.AUDIT_KEY} == {REFRESH_KEY}
+    # a log that cannot be read holds up no retraction
+    assert graph.get(audit.AUDIT_KEY).child_keys == set()
+    assert audit.AUDIT_KEY in defs.resolve_job_def(jobs.refresh_job.name).asset_layer.executable_asset_keys
+
+
 def test_voters_come_before_identities(defs: dg.Definitions) -> None:
     """The other way round, persons of unknown state found nobody in the first refresh and their voter in the second."""
     steps = [matching.VOTERS_KEY, matching.IDENTITIES_KEY, matching.MODEL_KEY, dbt.MATCHES_KEY]
@@ -211,6 +222,20 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
 
     monkeypatch.setattr(matching_facts, "connect", connect)
     return told
+
+
+def test_a_changed_registry_is_told_before_the_publication_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = []
+
+    def refuse(settings: Settings) -> None:
+        done.append("publish")
+        raise ExchangeError("Publications are on hold.")
+
+    monkeypatch.setattr(publish, "audit_loaded_registry", lambda settings: done.append("audit"))
+    monkeypatch.setattr(publish, "publish", refuse)
+    views = publish.published_views([])
+    assert not dg.materialize([views], resources={"exchange": PlayedExchange()}, raise_on_error=False).success
+    assert done == ["audit", "publish"]
 
 
 @dg.asset(deps=[dbt.MATCHES_KEY])
