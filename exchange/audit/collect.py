@@ -18,6 +18,7 @@ from psycopg.rows import tuple_row
 from exchange.audit.entries import LONGEST_LINE, Batch, own_messages, read_batch
 from exchange.audit.tables import create_audit_tables
 from exchange.errors import ExchangeError, Place
+from exchange.publishing.logins import login_states
 from exchange.publishing.relations import VIEWS
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
@@ -167,7 +168,7 @@ def _remove(conn: psycopg.Connection[Any], log: ServerLog, file: _File, done: Co
 
 def _partners(conn: psycopg.Connection[Any]) -> dict[str, str]:
     """Role -> partner: as the registry was loaded last, or else as its password was made."""
-    found = dict(conn.execute("select role_name, partner_id from accounts.partner_login").fetchall())
+    found = {state.role: partner_id for partner_id, state in login_states(conn).items()}
     is_loaded = conn.execute("select to_regclass('registry.partners') is not null").fetchone()
     if is_loaded and is_loaded[0]:
         rows = conn.execute("select share_schema, partner_id from registry.partners where share_schema is not null")
