@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from exchange.cli.publication import app, hold_in_words, overdue_in_words
-from exchange.publishing import rollback
+from exchange.publishing import way_back
 from exchange.publishing.acknowledgement import Acknowledged
 from exchange.publishing.hold import Hold
 from exchange.publishing.undo_log import Reason
@@ -24,8 +24,8 @@ def test_a_difference_without_a_direction_or_a_reader_is_wrong_usage(arguments: 
 
 
 def test_every_reason_against_a_rollback_has_words() -> None:
-    assert set(rollback.REASONS) == set(get_args(Reason))
-    assert all("12" in words.format(floor=12) for words in rollback.REASONS.values())
+    assert set(way_back.REASONS) == set(get_args(Reason))
+    assert all("12" in words.format(floor=12) for words in way_back.REASONS.values())
 
 
 def test_who_is_overdue_is_named_and_nobody_else() -> None:
