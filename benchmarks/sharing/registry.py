@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 STATES = ("AZ", "FL", "GA", "MI", "MN", "NC", "NV", "OH", "PA", "WI")
+# from how many others each receives: agreements are made one by one, however many take part
+RECEIVED = 6
 # who gives what, when and in which form: agreements of the kinds that the demo has
 FORMS = (("named", "day", 0), ("named", "month", 7), ("blind", "month", 30), ("blind", "two_months", 90))
 
@@ -93,12 +95,12 @@ def states_of(group: int) -> tuple[str, ...]:
 
 
 def _rules(partners: Partners, names: list[str]) -> list[dict[str, Any]]:
-    """Each group receives from half of the contributors, in the form of the pair; across the sides blind and late."""
-    rules = []
+    """Each group receives from the next six contributors, in the form of the pair; across the sides blind and late."""
+    rules: list[dict[str, Any]] = []
     groups = sorted({_group(number, partners) for number in range(partners.total)})
     for group in groups:
-        for giver in range(partners.contributors):
-            if giver == group or (giver + group) % 2:
+        for giver in sorted((group + distance) % partners.contributors for distance in range(1, RECEIVED + 1)):
+            if giver == group:
                 continue
             same_side = giver % 2 == group % 2
             attribution, precision, embargo = FORMS[(giver + group) // 2 % 4 if same_side else 2 + giver % 2]

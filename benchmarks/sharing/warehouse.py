@@ -85,13 +85,20 @@ class Warehouse:
         with connect(self.settings, "admin", autocommit=True) as conn:
             return conn.execute(query.encode()).fetchall()
 
-    def megabytes(self, *tables: str) -> float:
-        """Tables with their partitions, indexes and all."""
+    def published(self) -> list[str]:
+        """What a publication writes, of more than a megabyte."""
+        rows = self.rows(
+            "select 'published.' || relname from pg_class where relnamespace = 'published'::regnamespace"
+            " and relkind in ('r', 'p') and not relispartition order by relname"
+        )
+        return [name for (name,) in rows if self.megabytes(name) > 1]
+
+    def megabytes(self, table: str) -> float:
+        """The table with its partitions, indexes and all."""
         [(size,)] = self.rows(
-            "select sum(pg_total_relation_size(name) + (select coalesce(sum(pg_total_relation_size(inhrelid)), 0)"
-            " from pg_inherits where inhparent = name)) from unnest(array['"
-            + "', '".join(tables)
-            + "']::regclass[]) as name"
+            # a table without partitions is no tree
+            f"select coalesce((select sum(pg_total_relation_size(relid)) from pg_partition_tree('{table}')),"
+            f" pg_total_relation_size('{table}'))"
         )
         return float(size) / 2**20
 

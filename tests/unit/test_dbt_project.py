@@ -71,6 +71,11 @@ def test_marts_and_sharing_have_contracts(models: list[dict[str, Any]]) -> None:
     assert not without
 
 
+def test_names_of_unit_tests_fit_into_postgres(manifest: dict[str, Any]) -> None:
+    """dbt makes a table of the name: of 64 letters or more it runs nowhere."""
+    assert [test["name"] for test in manifest["unit_tests"].values() if len(test["name"]) > 63] == []
+
+
 def test_data_moves_in_one_direction(models: list[dict[str, Any]]) -> None:
     """A mart that reads sharing, or staging that reads a mart, would make a cycle of layers that dbt itself allows."""
     layers = {model["unique_id"]: layer(model) for model in models}
