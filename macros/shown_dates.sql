@@ -1,21 +1,3 @@
-{# Columns of a response that ranking and publishing need. #}
-{% macro response_columns(relation) -%}
-    {{ relation }}.feed_id,
-        {{ relation }}.record_id,
-        {{ relation }}.contact_id,
-        {{ relation }}.voter_id,
-        {{ relation }}.state,
-        {{ relation }}.question_code,
-        {{ relation }}.contest_id,
-        {{ relation }}.candidate_id,
-        {{ relation }}.office_level,
-        {{ relation }}.answer_code,
-        {{ relation }}.channel,
-        {{ relation }}.contacted_at,
-        {{ relation }}.contact_on,
-        {{ relation }}.on_ballot
-{%- endmacro %}
-
 {# The finest date precision that some matching rule gives a row of this contact date (design: most generous form). #}
 {% macro shown_precision(contact_on) -%}
     case

@@ -132,7 +132,6 @@ def open_to(cursor: Cursor[Any], wanted: list[Door], former: dict[int, int], ope
     roles = [door.role for door in wanted]
     cursor.execute("delete from published.change_feed where role_name <> all(%s)", (roles,))
     create_functions(cursor, roles)
-    _let_sessions_write(cursor, roles)
 
 
 def acknowledgements(connection: Connection[Any], now: datetime, overdue_after_days: int) -> list[Acknowledged]:
@@ -233,17 +232,3 @@ def create_functions(cursor: Cursor[Any], roles: list[str]) -> None:
                 ),
             )
         )
-
-
-def _let_sessions_write(cursor: Cursor[Any], roles: list[str]) -> None:
-    """Postgres lifts no read-only transaction for a function, and an acknowledgement is a row.
-
-    Nothing else becomes possible: a partner could always lift the setting, and has no right to write anything.
-    """
-    rows = cursor.execute(
-        "select rolname::text from pg_roles"
-        " where rolname = any(%s) and 'default_transaction_read_only=on' = any(rolconfig)",
-        (roles,),
-    ).fetchall()
-    for (role,) in rows:
-        cursor.execute(sql.SQL("alter role {} reset default_transaction_read_only").format(sql.Identifier(role)))
