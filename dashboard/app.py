@@ -1,0 +1,121 @@
+"""The application: routes, what stands before every page, and what is said when a page cannot be shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from psycopg import errors
+from psycopg_pool import PoolTimeout
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from dashboard.database import AccessClosedError, Database, NothingPublishedError
+from dashboard.pages import ROUTES
+from dashboard.rendering import environment, page
+from exchange.settings import Settings
+from exchange.warehouse.connection import connection_info
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(settings: Settings, observe: Callable[[str], None] | None = None) -> Starlette:
+    """The dashboard of one exchange. Its database must run. observe: is told every statement, for tests."""
+    database = Database(connection_info(settings, "web"), observe)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await database.open()
+        yield
+        await database.close()
+
+    app = Starlette(
+        routes=[
+            Route("/healthz", _is_alive),
+            Mount("/static", StaticFiles(directory=STATIC), name="static"),
+            *ROUTES,
+        ],
+        exception_handlers={
+            HTTPException: _refused,
+            AccessClosedError: _closed,
+            NothingPublishedError: _nothing_published,
+            errors.QueryCanceled: _too_long,
+            PoolTimeout: _busy,
+            Exception: _broken,
+        },
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.database = database
+    app.state.templates = environment()
+    return app
+
+
+async def _is_alive(request: Request) -> Response:
+    async with request.app.state.database.as_nobody() as reader:
+        await reader.value("select 1")
+    return PlainTextResponse("ok\n")
+
+
+def _error(request: Request, status: int, title: str, text: str, remedy: str = "") -> Response:
+    return page(request, "pages/error.html", {"title": title, "text": text, "remedy": remedy}, status=status)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    titles = {
+        400: "We cannot read this address",
+        403: "Not allowed",
+        404: "There is no such page",
+        405: "Not allowed",
+        413: "Too large",
+    }
+    text = "" if error.detail in ("Not Found", "Forbidden", "Method Not Allowed") else error.detail
+    response = _error(request, error.status_code, titles.get(error.status_code, "Not possible"), text)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _closed(request: Request, error: Exception) -> Response:
+    return _error(
+        request,
+        403,
+        "Your organization's access is closed",
+        "The exchange has closed it, or its terms have changed a moment ago.",
+        "Ask the people who run the exchange.",
+    )
+
+
+async def _nothing_published(request: Request, error: Exception) -> Response:
+    return _error(
+        request,
+        503,
+        "Nothing is published for you yet",
+        "Your pages fill with the next refresh of the exchange.",
+        "Come back later. If it stays like this, ask the people who run the exchange.",
+    )
+
+
+async def _too_long(request: Request, error: Exception) -> Response:
+    return _error(
+        request,
+        503,
+        "This took too long",
+        "The question was stopped after eight seconds.",
+        "Add a filter and try again.",
+    )
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    return _error(request, 503, "Too many people are asking at once", "Nothing is lost.", "Try again in a moment.")
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    return _error(
+        request, 500, "Something broke on our side", "It is in the log of the dashboard.", "Go back and try again."
+    )

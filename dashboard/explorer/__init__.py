@@ -1,0 +1,1 @@
+"""Sorting voters: filters, counts of every choice, pages of people, saved universes."""
