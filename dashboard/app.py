@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from dashboard.cache import Cache
 from dashboard.database import AccessClosedError, Database, NothingPublishedError
 from dashboard.pages import ROUTES
 from dashboard.rendering import environment, page
@@ -52,6 +53,7 @@ def create_app(settings: Settings, observe: Callable[[str], None] | None = None)
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.cache = Cache()
     app.state.templates = environment()
     return app
 
