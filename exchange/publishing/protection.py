@@ -19,8 +19,10 @@ from exchange.publishing.undo_log import UndoLog
 
 PROTECTED = sql.SQL("select voter_id from marts.dim_voters where is_protected")
 OF_PERSONS = {relation.name: relation for relation in RELATIONS if relation.is_of_persons}
+# relations that tell of each person whether it is suppressed
+PERSONS = tuple(relation for relation in RELATIONS if relation.is_person)
 # whom a partner sees: people in its states, and those elsewhere that it contacted itself
-SEEN_IN = tuple(name for name in OF_PERSONS if name != "suppressions")
+SEEN_IN = ("voters", "voter_responses", "contacts")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ def protect(cursor: Cursor, audiences: set[int], log: UndoLog) -> dict[str, Chan
     """Apply what the marts know now to the published rows of these audiences. Returns relation -> what it did."""
     changes = {name: _remove_protected(cursor, relation, audiences) for name, relation in OF_PERSONS.items()}
     changes["suppressions"] = together(changes["suppressions"], _add_suppressions(cursor, audiences, log))
-    changes["voters"] = together(changes["voters"], _mark_suppressed(cursor, audiences, log))
+    for relation in PERSONS:
+        changes[relation.name] = together(changes[relation.name], _mark_suppressed(cursor, relation, audiences, log))
     return changes
 
 
@@ -183,29 +186,33 @@ def _add_suppressions(cursor: Cursor, audiences: set[int], log: UndoLog) -> Chan
     return _swap(cursor, OF_PERSONS["suppressions"], sql.SQL("false"), table, log)
 
 
-def _mark_suppressed(cursor: Cursor, audiences: set[int], log: UndoLog) -> Change:
+def _mark_suppressed(cursor: Cursor, relation: Relation, audiences: set[int], log: UndoLog) -> Change:
     """Nobody with a suppression is shown as one who may be contacted."""
+    table = sql.Identifier("pg_temp", f"marked_{relation.name}")
     cursor.execute(
         sql.SQL(
             """
-            create temporary table marked_voters (like published.voters) on commit drop;
-            insert into pg_temp.marked_voters
-            select voters.* from published.voters
+            create temporary table {marked} (like {published}) on commit drop;
+            insert into {marked}
+            select persons.* from {published} as persons
             where
-                not voters.is_suppressed
-                and voters.audience_id = any({audiences})
-                and (voters.audience_id, voters.voter_id) in (
+                not persons.is_suppressed
+                and persons.audience_id = any({audiences})
+                and (persons.audience_id, persons.voter_id) in (
                     -- a wrong number is one edge of person and phone: the person may be contacted
                     select audience_id, voter_id from published.suppressions where kind <> 'wrong_number'
                 );
-            update pg_temp.marked_voters set is_suppressed = true;
+            update {marked} set is_suppressed = true;
             """
-        ).format(audiences=sql.Literal(sorted(audiences)))
+        ).format(
+            marked=table,
+            published=sql.Identifier("published", relation.name),
+            audiences=sql.Literal(sorted(audiences)),
+        )
     )
-    table = sql.Identifier("pg_temp", "marked_voters")
-    digest_again(cursor, table, "voters")
+    digest_again(cursor, table, relation.name)
     same_person = sql.SQL("(audience_id, voter_id) in (select audience_id, voter_id from {})").format(table)
-    return _swap(cursor, OF_PERSONS["voters"], same_person, table, log)
+    return _swap(cursor, relation, same_person, table, log)
 
 
 def _tell_when_it_changed(cursor: Cursor, audiences: set[int], log: UndoLog) -> Change:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 HIDDEN_COLUMNS = ("audience_id", "voter_id", "file_id", "_row_digest")
 
 # The names of a person are shown from voter_fields `names` on, the address and phone from `contact` on.
-NAME_COLUMNS = ("first_name", "middle_name", "last_name", "suffix")
+NAME_COLUMNS = ("first_name", "middle_name", "last_name", "suffix", "name_key")
 CONTACT_COLUMNS = ("address", "city", "zip", "phone")
 
 
@@ -19,12 +19,16 @@ class Relation:
     Grain of `rows`: the relation's own, with `audience_id` first. Column comments come from `sharing.<name>`.
     `record_key`: columns that with person_id tell one row from another in the change feed; None: not in the feed.
     `is_of_persons`: it has a `voter_id`, and `rows` are those of touched voters only (exchange/publishing/scope.py).
+    `is_person`: one row is one person of `voters`: who it is, as far as voter_fields let it be read, and is_suppressed.
+    `indexes`: what its table is sorted by besides person_id and voter_id: expressions, as `create index` takes them.
     """
 
     name: str
     rows: str
     record_key: tuple[str, ...] | None = None
     is_of_persons: bool = False
+    is_person: bool = False
+    indexes: tuple[str, ...] = ()
 
     @classmethod
     def of_model(cls, name: str) -> Relation:
@@ -33,6 +37,11 @@ class Relation:
     @classmethod
     def of_persons(cls, name: str, record_key: tuple[str, ...] | None = None) -> Relation:
         return cls(name, f"select * from sharing.{name}", record_key, is_of_persons=True)
+
+    @classmethod
+    def of_each_person(cls, name: str, indexes: tuple[str, ...] = ()) -> Relation:
+        # not in the change feed: a person's row changes with the voter file, or because one of the others changed
+        return cls(name, f"select * from sharing.{name}", is_of_persons=True, is_person=True, indexes=indexes)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -52,7 +61,7 @@ class Relation:
         """Whether a partner with these `voter_fields` has the column in its view."""
         if column in HIDDEN_COLUMNS:
             return False
-        if self.name != "voters":
+        if not self.is_person:
             return True
         if column in NAME_COLUMNS:
             return voter_fields in ("names", "contact")
@@ -74,11 +83,22 @@ FRESHNESS = Relation(
 # Counted once a day: in between its rows stay (exchange/publishing/scope.py).
 COVERAGE = Relation.of_model("coverage_summary")
 
+# How the dashboard sorts persons; each order ends with person_id, so that a page begins where the last one ended.
+EXPLORER = Relation.of_each_person(
+    "explorer",
+    indexes=(
+        """(coalesce(name_key, '') collate "C"), person_id""",
+        "(coalesce(county_fips, '')), person_id",
+        "(coalesce(birth_year, 0)), person_id",
+        "(coalesce(greatest(last_contact_us_on, last_contact_others_until), '0001-01-01'::date)), person_id",
+    ),
+)
+
 RELATIONS = (
     Relation.of_persons("voter_responses", record_key=("question_code", "contest_id", "candidate_id")),
     Relation.of_persons("contacts", record_key=("contact_id",)),
-    # not in the change feed: a voter's row changes with the voter file, or because one of the others changed
-    Relation.of_persons("voters"),
+    Relation.of_each_person("voters"),
+    EXPLORER,
     Relation.of_persons("suppressions", record_key=("kind", "scope", "phone")),
     Relation.of_model("my_files"),
     Relation.of_model("my_rejected_rows"),
@@ -92,7 +112,7 @@ RELATIONS = (
         select audiences.audience_id, dictionary.*
         from published.dictionary
         cross join (select distinct audience_id, voter_fields from sharing.audiences) as audiences
-        where dictionary.view_name <> 'voters' or dictionary.column_name is null or not (
+        where dictionary.view_name not in ('voters', 'explorer') or dictionary.column_name is null or not (
             dictionary.column_name = any(array{list(NAME_COLUMNS)}) and audiences.voter_fields = 'ids'
             or dictionary.column_name = any(array{list(CONTACT_COLUMNS)}) and audiences.voter_fields <> 'contact'
         )

@@ -58,8 +58,8 @@ def restore(cursor: Cursor, relation: Relation, back_to: int, log: UndoLog) -> C
         )
     if relation.name == "suppressions":
         _keep_suppressions(cursor)
-    elif relation.name == "voters":
-        _keep_who_is_suppressed(cursor)
+    elif relation.is_person:
+        _keep_who_is_suppressed(cursor, relation)
     elif relation.name == FRESHNESS.name:
         _tell_when_it_changed(cursor)
     cursor.execute(sql.SQL("analyze {turned}; analyze {restored}").format(**names))
@@ -95,23 +95,25 @@ def _keep_suppressions(cursor: Cursor) -> None:
         )
 
 
-def _keep_who_is_suppressed(cursor: Cursor) -> None:
+def _keep_who_is_suppressed(cursor: Cursor, relation: Relation) -> None:
     """Whoever has a suppression now is suppressed, and nobody else."""
     cursor.execute(
-        """
-        update pg_temp.restored_voters as restored set is_suppressed = not restored.is_suppressed
-        from (
-            select voters.ctid as row_id
-            from pg_temp.restored_voters as voters
-            left join (
-                select distinct audience_id, voter_id from published.suppressions where kind <> 'wrong_number'
-            ) as listed using (audience_id, voter_id)
-            where voters.is_suppressed <> (listed.voter_id is not null)
-        ) as otherwise
-        where restored.ctid = otherwise.row_id
-        """
+        sql.SQL(
+            """
+            update {restored} as restored set is_suppressed = not restored.is_suppressed
+            from (
+                select persons.ctid as row_id
+                from {restored} as persons
+                left join (
+                    select distinct audience_id, voter_id from published.suppressions where kind <> 'wrong_number'
+                ) as listed using (audience_id, voter_id)
+                where persons.is_suppressed <> (listed.voter_id is not null)
+            ) as otherwise
+            where restored.ctid = otherwise.row_id
+            """
+        ).format(restored=sql.Identifier("pg_temp", f"restored_{relation.name}"))
     )
-    _digest_again(cursor, "voters")
+    _digest_again(cursor, relation.name)
 
 
 def _tell_when_it_changed(cursor: Cursor) -> None:

@@ -25,7 +25,7 @@ _TOUCHED: LiteralString = (
     "inner join (select voter_id from sharing.touched_voters where is_touched) as touched using (voter_id)"
 )
 # of a voter who is the same, only audiences that see something of what changed
-_TOUCHED_IN_VOTERS: LiteralString = """
+_TOUCHED_PERSONS: LiteralString = """
     inner join (
         select audience_id, voter_id from sharing.voters
         union
@@ -67,7 +67,7 @@ class Scope:
             )
         if self.is_everything or not relation.is_of_persons:
             return keys("", audiences)
-        touched = _TOUCHED_IN_VOTERS if relation.name == "voters" else _TOUCHED
+        touched = _TOUCHED_PERSONS if relation.is_person else _TOUCHED
         # each part reads an index, of which Postgres would make no use if they were one condition with `or`
         return sql.SQL("{} union all {}").format(
             keys(touched, audiences - self.fresh), keys("", audiences & self.fresh)

@@ -1,5 +1,6 @@
 -- Grain: one row per audience + contact with a touched voter that it may see: as a contact (is_listed), or only through an answer
--- given in it. shown_until ends the narrowest window that any of these gives.
+-- given in it. shown_until ends the narrowest window that any of these gives, answered_until the earliest that its answers give;
+-- channels are those of its visible rows: the lines of one conversation may differ.
 with
 
 scope as (
@@ -45,6 +46,7 @@ rows_of_contact as (
         contacts.contact_id,
         contacts.voter_id,
         true as is_listed,
+        contacts.channel_no,
         contacts.contact_on,
         profiles.profile_no
     from contacts
@@ -59,6 +61,7 @@ rows_of_contact as (
         contact_id,
         voter_id,
         false as is_listed,
+        channel_no,
         contact_on,
         profile_no
     from responses
@@ -71,6 +74,7 @@ shown as (
         rows_of_contact.is_listed,
         permissions.is_own,
         rows_of_contact.contact_on <= permissions.named_until as is_named,
+        rows_of_contact.channel_no,
         rows_of_contact.contact_on,
         {{ shown_precision('rows_of_contact.contact_on') }} as date_precision
     from rows_of_contact
@@ -85,6 +89,13 @@ shown as (
             and (scope.is_touched or audiences.is_fresh)
 ),
 
+windows as (
+    select
+        *,
+        {{ window_end('contact_on', 'date_precision') }} as window_until
+    from shown
+),
+
 together as (
     select
         audience_id,
@@ -93,8 +104,10 @@ together as (
         bool_or(is_listed) as is_listed,
         coalesce(bool_or(is_named) filter (where is_listed), false) as is_named,
         min(date_precision) filter (where is_listed) as listed_precision,
-        min({{ window_end('contact_on', 'date_precision') }}) as shown_until
-    from shown
+        bit_or(1 << (channel_no - 1))::smallint as channels,
+        min(window_until) as shown_until,
+        min(window_until) filter (where not is_listed) as answered_until
+    from windows
     group by audience_id, contact_id
 ),
 
@@ -112,7 +125,9 @@ visible as (
         together.is_listed,
         together.is_named,
         together.listed_precision,
-        together.shown_until
+        together.channels,
+        together.shown_until,
+        together.answered_until
     from together
     inner join contacts on together.contact_id = contacts.contact_id
     inner join voters on contacts.voter_id = voters.voter_id

@@ -1,0 +1,83 @@
+-- Grain: one row per audience + person of voters, coded narrow, for counting: exactly the rows that voters computes anew.
+--
+-- Everything is counted from rows that the audience sees, at the windows that it is shown: the exact day of a blurred answer would
+-- show in how many contacts came after it.
+{% set offices = ['president', 'us_senate', 'us_house', 'governor', 'state_senate', 'state_house', 'county', 'municipal'] %}
+
+with
+
+voters as (
+    select * from {{ ref('voters') }}
+),
+
+visible_contacts as (
+    select
+        *,
+        min(answered_until) over (partition by audience_id, voter_id) as first_answered_until
+    from {{ ref('visible_contacts') }}
+),
+
+ballots as (
+    select * from {{ ref('current_ballots') }}
+    where ballot_status in ('returned', 'accepted', 'voted_in_person')
+),
+
+contacted as (
+    select
+        visible_contacts.audience_id,
+        visible_contacts.voter_id,
+        bit_or(visible_contacts.channels) filter (where visible_contacts.is_own) as channels_us,
+        bit_or(visible_contacts.channels) filter (where not visible_contacts.is_own) as channels_others,
+        count(*) filter (
+            where visible_contacts.is_own and visible_contacts.contact_on > visible_contacts.first_answered_until
+        ) as contacts_us_after_answer,
+        count(*) filter (
+            where
+            visible_contacts.is_own
+            and visible_contacts.contact_on > ballots.status_on
+            and visible_contacts.contact_on <= ballots.election_on
+        ) as contacts_us_after_vote
+    from visible_contacts
+    left join ballots on visible_contacts.voter_id = ballots.voter_id
+    group by visible_contacts.audience_id, visible_contacts.voter_id
+),
+
+explorer as (
+    select
+        voters.audience_id,
+        voters.voter_id,
+        voters.person_id,
+        voters.state,
+        voters.county_fips,
+        -- the part of the OCD id after its last colon
+        split_part(voters.congressional_district, ':', -1) as congressional_no,
+        split_part(voters.state_senate_district, ':', -1) as state_senate_no,
+        split_part(voters.state_house_district, ':', -1) as state_house_no,
+        voters.birth_year,
+        voters.party,
+        {% for office in offices %}
+            voters.support_{{ office }},
+            voters.support_{{ office }}_candidate,
+        {% endfor %}
+        voters.vote_by_mail_comfort,
+        voters.postal_service_trust,
+        voters.turnout_intent,
+        voters.vote_method_plan,
+        coalesce(contacted.channels_us, 0)::smallint as channels_us,
+        coalesce(contacted.channels_others, 0)::smallint as channels_others,
+        voters.last_contact_us_on,
+        voters.last_contact_others_until,
+        least(coalesce(contacted.contacts_us_after_answer, 0), 32767)::smallint as contacts_us_after_answer,
+        least(coalesce(contacted.contacts_us_after_vote, 0), 32767)::smallint as contacts_us_after_vote,
+        voters.is_suppressed,
+        voters.ballot_status,
+        -- whoever may not read names reads null here too
+        nullif(upper(concat_ws(' ', voters.last_name, voters.first_name, voters.middle_name, voters.suffix)), '') as name_key
+    from voters
+    left join contacted
+        on
+            voters.audience_id = contacted.audience_id
+            and voters.voter_id = contacted.voter_id
+)
+
+select * from explorer
