@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -65,6 +66,45 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of the JSON log of EXCHANGE_DATABASE_URL's server, if it can be read from here.",
     )
+
+    dashboard_url: str | None = Field(
+        default=None,
+        description="Address people open the dashboard at, as https://host; unset: this machine only, by http.",
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="OpenID Connect provider people may sign in with, as https://host/path; unset: passwords only.",
+    )
+    oidc_client_id: str | None = Field(
+        default=None,
+        description="What the provider calls this exchange.",
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None,
+        description="The secret the provider gave this exchange.",
+    )
+
+    @field_validator("dashboard_url", mode="after")
+    @classmethod
+    def _origin(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        is_origin = parts.path in ("", "/") and not (parts.query or parts.fragment or "@" in parts.netloc)
+        if parts.scheme not in ("https", "http") or not parts.hostname or not is_origin:
+            raise ValueError("expected https://host or https://host:port, without a path")
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+
+    @field_validator("oidc_issuer", mode="after")
+    @classmethod
+    def _issuer(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if not parts.hostname or (parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost")):
+            # what it says decides who gets in, and must come from it
+            raise ValueError("expected https://host/path")
+        return url.rstrip("/")
 
     @field_validator("home", "registry", "server_log", "tls_cert", "tls_key", mode="after")
     @classmethod

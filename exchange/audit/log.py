@@ -22,6 +22,8 @@ What = Literal[
     "publication_resumed",
     "exported",
     "withdrawn",
+    # written by the dashboard itself (dashboard/acting.py)
+    "looked_at_partner",
 ]
 
 

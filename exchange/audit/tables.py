@@ -62,6 +62,9 @@ comment on table ops.audited_registry is
     'Grain: one row per line of partners.csv, partner_groups.csv, sharing_rules.csv and give_to_get.csv, as ops.audit'
     ' last knew it.';
 grant select on ops.access_log, ops.access_log_file, ops.audit, ops.audited_registry to exchange_dbt;
+-- that one of the dashboard looked at a partner's pages (warehouse/dashboard_rights.py)
+grant select on ops.access_log, ops.access_log_file, ops.audit, ops.audited_registry to exchange_operator;
+grant insert (by_os_user, what, partner_id, details) on ops.audit to exchange_operator;
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exchange.diagnosis import data, installation, shown_settings, warehouse
+from exchange.diagnosis import dashboard, data, installation, shown_settings, warehouse
 from exchange.diagnosis.finding import Finding
 from exchange.diagnosis.shown_settings import SettingShown, settings_problems, settings_shown
 from exchange.settings import Settings
@@ -21,5 +21,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from warehouse.tls(settings)
     yield from warehouse.access_log(settings)
     yield from warehouse.credentials(settings)
+    yield from dashboard.address(settings)
+    yield from dashboard.provider(settings)
     yield from installation.dbt_profile()
     yield from data.registry_and_inboxes(settings)

@@ -14,6 +14,8 @@ from typing import Any
 from psycopg import Connection, Cursor, IsolationLevel
 
 from exchange.publishing import acknowledgement, audience_state, change_feed, hold, recording, scope, undo_log
+from exchange.warehouse.changes import Changes
+from exchange.warehouse.dashboard_rights import correct_rights
 
 # Any number: publications of one warehouse wait for each other.
 _PUBLISH_LOCK = 7_203_481
@@ -39,6 +41,8 @@ def only_publication(connection: Connection[Any]) -> Iterator[Cursor[Any]]:
         )
         change_feed.begin(cursor)
         yield cursor
+        # of tables that this publication was the first to make
+        correct_rights(Changes(connection), "published")
 
 
 def _make_tables(cursor: Cursor[Any]) -> None:
@@ -47,3 +51,4 @@ def _make_tables(cursor: Cursor[Any]) -> None:
     tables = (recording, scope, audience_state, undo_log, hold, acknowledgement)
     cursor.execute("".join(module.TABLES for module in tables).encode())
     recording.add_columns(cursor)
+    correct_rights(Changes(cursor.connection), "published")

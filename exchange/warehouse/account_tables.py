@@ -31,8 +31,8 @@ alter table accounts.user_account owner to exchange_owner;
 """
 
 
-def create_account_tables(conn: psycopg.Connection[Any]) -> None:
-    """Make both tables unless they are there. Needs a bootstrapped database and an administrator.
+def create_account_tables(conn: psycopg.Connection[Any]) -> bool:
+    """Make both tables unless they are there; whether it did. Needs the schema, and an administrator.
 
     Commit before the first account is added: a sequence that gives a number in the transaction that makes it gives it
     again after a crash of the server (wal_level=minimal).
@@ -41,5 +41,7 @@ def create_account_tables(conn: psycopg.Connection[Any]) -> None:
         # two first commands at once would both find nothing
         conn.execute("select pg_advisory_xact_lock(hashtextextended('exchange.warehouse.account_tables', 0))")
         found = conn.execute("select to_regclass('accounts.user_account') is not null").fetchone()
-        if found is None or not found[0]:
-            conn.execute(_TABLES)
+        if found and found[0]:
+            return False
+        conn.execute(_TABLES)
+        return True

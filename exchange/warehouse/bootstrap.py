@@ -12,10 +12,13 @@ from psycopg import sql
 
 from exchange.errors import ExchangeError
 from exchange.settings import Settings
+from exchange.warehouse.account_tables import create_account_tables
 from exchange.warehouse.catalogs import restrict_catalogs
 from exchange.warehouse.changes import Changes
 from exchange.warehouse.client_catalog import create_client_catalog
 from exchange.warehouse.connection import DATABASE, connect, ensure_running
+from exchange.warehouse.dashboard_rights import correct_rights
+from exchange.warehouse.dashboard_tables import create_dashboard_tables
 from exchange.warehouse.grants import (
     create_schemas,
     restrict_database,
@@ -58,6 +61,11 @@ def bootstrap(settings: Settings) -> Bootstrapped:
             set_search_paths(changes)
             restrict_catalogs(changes)
             create_client_catalog(changes)
+            # no number of theirs is given in this transaction: see create_account_tables
+            if create_account_tables(connection):
+                changes.applied.append("create the tables of accounts")
+            create_dashboard_tables(changes)
+            correct_rights(changes)
         set_passwords(settings, changes)
     return Bootstrapped((*created, *changes.applied), tuple(changes.skipped))
 

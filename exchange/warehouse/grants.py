@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from exchange.warehouse.changes import Changes, identifiers
-from exchange.warehouse.roles import DAGSTER, DBT, INTERNAL, LOADER, OWNER, WEB
+from exchange.warehouse.roles import DAGSTER, DBT, INTERNAL, LOADER, OPERATOR, OWNER, TAKEN_BY_WEB, WEB
 
 # dbt creates and owns the relations of these; matching (Python, the same role) those of `matching`
 DBT_SCHEMAS = ("registry", "vocabulary", "staging", "matching", "intermediate", "marts", "ops", "sharing")
+# of these, what the dashboard's two roles may name; what they may do with it says dashboard_rights.py
+_DASHBOARD_USERS = {"ops": (OPERATOR,), "registry": TAKEN_BY_WEB, "vocabulary": TAKEN_BY_WEB}
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,12 @@ class Schema:
 
 SCHEMAS = (
     Schema("raw", creator=LOADER, users=(DBT,)),
-    *(Schema(name, creator=DBT) for name in DBT_SCHEMAS),
+    *(Schema(name, creator=DBT, users=_DASHBOARD_USERS.get(name, ())) for name in DBT_SCHEMAS),
     # dbt reads the last publication (freshness, changes); nobody but the owner writes
-    Schema("published", users=(DBT,)),
+    Schema("published", users=(DBT, *TAKEN_BY_WEB)),
     Schema("dagster", owner=DAGSTER),
-    Schema("accounts"),
+    Schema("accounts", users=TAKEN_BY_WEB),
+    Schema("dashboard", users=TAKEN_BY_WEB),
 )
 
 # (creator, schema, readers): new relations of `creator` in `schema` are readable at once
@@ -37,6 +40,10 @@ DEFAULT_READERS = (
     (LOADER, "raw", (DBT, OWNER)),
     *((DBT, name, (OWNER,)) for name in DBT_SCHEMAS),
     (OWNER, "published", (DBT,)),
+    # dbt drops and makes these again: without this the pages would fail until the next bootstrap
+    (DBT, "vocabulary", TAKEN_BY_WEB),
+    *((creator, "ops", (OPERATOR,)) for creator in (DBT, OWNER)),
+    (DBT, "registry", (OPERATOR,)),
 )
 
 

@@ -19,6 +19,10 @@ LOADER = "exchange_loader"
 DBT = "exchange_dbt"
 DAGSTER = "exchange_dagster"
 WEB = "exchange_web"
+DASHBOARD = "exchange_dashboard"
+OPERATOR = "exchange_operator"
+# what exchange_web becomes for one request besides a partner: to know who asks, and for operators' pages
+TAKEN_BY_WEB = (DASHBOARD, OPERATOR)
 # who works inside the warehouse and may see its catalogs whole; exchange_web and partners may not
 INTERNAL = (OWNER, LOADER, DBT, DAGSTER)
 
@@ -39,6 +43,8 @@ ROLE_KINDS = (
     RoleKind(DAGSTER, login=True),
     # becomes a partner for one request by SET LOCAL ROLE; between requests it must be able to read nothing
     RoleKind(WEB, login=True, inherit=False),
+    # what they may read and write: dashboard_rights.py
+    *(RoleKind(name, login=False) for name in TAKEN_BY_WEB),
 )
 LOGINS: tuple[Role, ...] = ("loader", "dbt", "dagster", "web")
 
@@ -66,6 +72,27 @@ def create_roles(changes: Changes) -> None:
                 sql.SQL("alter role {} nosuperuser nocreatedb nocreaterole nobypassrls").format(name),
             )
     _join_them(changes)
+    _let_web_take(changes)
+
+
+def _let_web_take(changes: Changes) -> None:
+    """exchange_web may SET ROLE to them and has nothing of theirs without."""
+    has_options = changes.connection.info.server_version >= 160_000
+    # before Postgres 16 NOINHERIT of exchange_web says the same for all its memberships
+    right, options = (
+        ("set_option and not inherit_option", "with inherit false, set true") if has_options else ("true", "")
+    )
+    for role in TAKEN_BY_WEB:
+        [(is_right,)] = changes.rows(
+            f"select coalesce(bool_and({right}), false) from pg_auth_members"
+            " where roleid = %s::regrole and member = %s::regrole",
+            [role, WEB],
+        )
+        if not is_right:
+            changes.apply(
+                f"{WEB} may become {role}",
+                sql.SQL(f"grant {{}} to {{}} {options}").format(sql.Identifier(role), sql.Identifier(WEB)),
+            )
 
 
 def _join_them(changes: Changes) -> None:

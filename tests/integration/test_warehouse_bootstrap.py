@@ -70,12 +70,12 @@ def test_what_somebody_changed_is_put_right(warehouse: Settings) -> None:
         connection.execute("grant select on pg_class to public")
         connection.execute("alter role exchange_dbt createdb password 'forgotten'")
         connection.execute("alter role exchange_web inherit")
-        connection.execute("drop schema accounts")
+        connection.execute("drop schema intermediate")
         connection.execute("alter schema marts owner to exchange_admin")
     password_file(warehouse, "exchange_web").unlink()
     done = bootstrap(warehouse)
     assert {
-        "create schema accounts",
+        "create schema intermediate",
         "schema marts to exchange_owner",
         "exchange_dbt loses powers it must not have",
         "set the password of exchange_dbt",
@@ -259,7 +259,7 @@ def _forget_roles(debian_server: Settings, database: str) -> None:
     with connect(debian_server, dbname="postgres", autocommit=True) as connection:
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(database)))
         names = connection.execute(
-            "select rolname from pg_roles where rolname ~ '^(exchange_(owner|loader|dbt|web|dagster)|p_.{6})$'"
+            "select rolname from pg_roles where rolname ~ '^(exchange_(owner|loader|dbt|web|dagster|dashboard|operator)|p_.{6})$'"
         ).fetchall()
         for (name,) in names:
             connection.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
