@@ -62,7 +62,7 @@ class Cache:
             await asyncio.wait([task])
             if not task.cancelled():
                 # not from what is kept: too large a value never is
-                return task.result()  # type: ignore[no-any-return]
+                return task.result()
 
     async def _make(self, key: Hashable, make: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
         task = asyncio.create_task(make())
