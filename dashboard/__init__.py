@@ -1,1 +1,1 @@
-"""The web application: what a partner may see, as pages. It reads the database as that partner and knows nothing else."""
+"""The web application: what a partner may see, as pages. It reads the database as that partner."""

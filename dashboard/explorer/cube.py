@@ -1,0 +1,132 @@
+"""Counts of every choice from one query: a cube of the facets, counted once per scope and kept with its data.
+
+Choosing within the facets then asks the database for no count at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg import sql
+
+from dashboard.database import Reader
+from dashboard.explorer.facets import Facet
+from dashboard.explorer.filters import Universe
+
+Codes = NDArray[np.int64]
+# what COPY BINARY writes: a header of 19 bytes, per row the number of columns and each with its length, an end of 2
+_HEADER, _END = 19, 2
+_ROW = np.dtype([("columns", ">i2"), ("size_1", ">i4"), ("key", ">i8"), ("size_2", ">i4"), ("people", ">i8")])
+
+
+@dataclass(frozen=True)
+class Cube:
+    """People by their codes of all facets. keys: a row's codes, packed; people: how many have just these."""
+
+    keys: Codes
+    people: Codes
+    shifts: Mapping[str, int]
+
+    def codes(self, facet: Facet) -> Codes:
+        return (self.keys >> self.shifts[facet.name]) & (2**facet.bits - 1)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many people a universe has, and would have. total: all of it; choices: facet -> choice -> people.
+
+    A choice counts the people with it who pass every other facet: so many would be listed were it the only choice.
+    """
+
+    total: int
+    choices: Mapping[str, Mapping[str, int]]
+
+
+async def read_cube(reader: Reader, facets: Mapping[str, Facet], scope: sql.Composable) -> Cube:
+    """Count the people of a scope. Grouped by plain columns, and packed only then: that is twice as fast."""
+    shifts: dict[str, int] = {}
+    used = 0
+    for facet in facets.values():
+        shifts[facet.name] = used
+        used += facet.bits
+    assert used < 63, "the packed key is a signed number of 64 bits"
+    names = {name: sql.Identifier(f"by_{name}") for name in facets}
+    packed = sql.SQL(" | ").join(
+        sql.SQL("(({})::bigint << {})").format(facet.encode(names[name]), sql.Literal(shifts[name]))
+        for name, facet in facets.items()
+    )
+    query = sql.SQL(
+        "copy (select {packed}, people from (select {keys}, count(*) as people from explorer where {scope}"
+        " group by {names}) as grouped) to stdout (format binary)"
+    ).format(
+        packed=packed,
+        keys=sql.SQL(", ").join(sql.SQL("{} as {}").format(facet.key, names[name]) for name, facet in facets.items()),
+        scope=scope,
+        names=sql.SQL(", ").join(names.values()),
+    )
+    reader.note(query)
+    received = bytearray()
+    async with reader.connection.cursor() as cursor, cursor.copy(query) as copy:
+        async for block in copy:
+            received += block
+    rows = np.frombuffer(received, dtype=_ROW, offset=_HEADER, count=(len(received) - _HEADER - _END) // _ROW.itemsize)
+    return Cube(rows["key"].astype(np.int64), rows["people"].astype(np.int64), shifts)
+
+
+def count(cube: Cube, facets: Mapping[str, Facet], universe: Universe) -> Counts:
+    """Every count of a universe within the cube's scope."""
+    passes = {
+        name: _passes(facet, cube.codes(facet), values)
+        for name, facet in facets.items()
+        if (values := universe.chosen(name))
+    }
+    failed = np.zeros(len(cube.keys), dtype=np.int8)
+    for passed in passes.values():
+        failed += ~passed
+    everything = failed == 0
+    choices: dict[str, dict[str, int]] = {}
+    for name, facet in facets.items():
+        # who fails nothing but this facet
+        counted = failed == ~passes[name] if name in passes else everything
+        choices[name] = _by_choice(facet, cube.codes(facet)[counted], cube.people[counted])
+    return Counts(int(cube.people[everything].sum()), choices)
+
+
+def cross(cube: Cube, facets: Mapping[str, Facet], universe: Universe, rows: str, columns: str) -> list[list[int]]:
+    """People of the universe by two facets: a row per choice of one, a column per choice of the other."""
+    everything = np.ones(len(cube.keys), dtype=bool)
+    for name, facet in facets.items():
+        if values := universe.chosen(name):
+            everything &= _passes(facet, cube.codes(facet), values)
+    width = 2 ** facets[columns].bits
+    pairs = cube.codes(facets[rows])[everything] * width + cube.codes(facets[columns])[everything]
+    sums = _sums(pairs, cube.people[everything], 2 ** facets[rows].bits * width)
+    return [
+        [int(sums[row.code * width + column.code]) for column in facets[columns].choices]
+        for row in facets[rows].choices
+    ]
+
+
+def _passes(facet: Facet, codes: Codes, values: frozenset[str]) -> NDArray[np.bool_]:
+    chosen = [facet.codes[value] for value in values]
+    if facet.is_set:
+        return (codes & sum(chosen)) != 0
+    is_chosen = np.zeros(2**facet.bits, dtype=bool)
+    is_chosen[chosen] = True
+    return is_chosen[codes]
+
+
+def _by_choice(facet: Facet, codes: Codes, people: Codes) -> dict[str, int]:
+    if facet.is_set:
+        return {choice.value: int(people[(codes & choice.code) != 0].sum()) for choice in facet.choices}
+    sums = _sums(codes, people, 2**facet.bits)
+    return {choice.value: int(sums[choice.code]) for choice in facet.choices}
+
+
+def _sums(codes: Codes, people: Codes, length: int) -> NDArray[Any]:
+    # in doubles, which are exact up to 2**53 people
+    return np.bincount(codes, weights=people, minlength=length)
