@@ -5,7 +5,7 @@
 with
 
 shown as (
-    {% for relation in ['voters', 'voter_responses', 'contacts', 'suppressions_shown'] %}
+    {% for relation in ['voters', 'explorer', 'voter_responses', 'contacts', 'suppressions_shown'] %}
         select
             '{{ relation }}' as relation,
             audience_id,

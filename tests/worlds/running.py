@@ -24,6 +24,7 @@ CONTRACT_VIEWS = (
     "voter_responses",
     "contacts",
     "voters",
+    "explorer",
     "suppressions",
     "changes",
     "my_files",

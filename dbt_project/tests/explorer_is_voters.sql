@@ -1,0 +1,49 @@
+-- What the dashboard counts is what voters says. Would have caught a person counted twice, and a channel of a contact that only a
+-- hidden row tells.
+{{ config(group='sharing') }}
+{% set columns = [
+    'audience_id', 'voter_id', 'person_id', 'state', 'county_fips', 'birth_year', 'party', 'reach', 'last_contact_us_on',
+    'last_contact_others_until', 'is_suppressed', 'ballot_status', 'vote_by_mail_comfort', 'postal_service_trust', 'turnout_intent',
+    'vote_method_plan',
+] %}
+{% for office in ['president', 'us_senate', 'us_house', 'governor', 'state_senate', 'state_house', 'county', 'municipal'] %}
+    {% do columns.extend(['support_' ~ office, 'support_' ~ office ~ '_candidate']) %}
+{% endfor %}
+
+with
+
+voters as (
+    select {{ columns | join(', ') }} from {{ ref('voters') }}
+),
+
+counted as (
+    select
+        *,
+        case
+            when channels_us <> 0 and channels_others <> 0 then 'both'
+            when channels_us <> 0 then 'us'
+            when channels_others <> 0 then 'others'
+            else 'nobody'
+        end as reach
+    from {{ ref('explorer') }}
+),
+
+explorer as (
+    select {{ columns | join(', ') }} from counted
+),
+
+differences as (
+    (
+        select * from voters
+        except all
+        select * from explorer
+    )
+    union all
+    (
+        select * from explorer
+        except all
+        select * from voters
+    )
+)
+
+select * from differences
