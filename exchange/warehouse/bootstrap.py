@@ -26,6 +26,7 @@ from exchange.warehouse.grants import (
     set_search_paths,
 )
 from exchange.warehouse.roles import create_roles, set_passwords
+from exchange.warehouse.rule_history import create_rule_history
 
 _LOCK = "select pg_advisory_lock(hashtextextended('exchange.warehouse.bootstrap', 0))"
 
@@ -65,6 +66,7 @@ def bootstrap(settings: Settings) -> Bootstrapped:
             if create_account_tables(connection):
                 changes.applied.append("create the tables of accounts")
             create_dashboard_tables(changes)
+            create_rule_history(changes)
             correct_rights(changes)
         set_passwords(settings, changes)
     return Bootstrapped((*created, *changes.applied), tuple(changes.skipped))

@@ -62,6 +62,9 @@ RIGHTS = (
     Right(DASHBOARD, "registry", "partners", "SELECT", ("partner_id", "partner_name")),
     # which role is a partner's, and which state of the data it reads
     *_rights(DASHBOARD, "published", "change_feed audience_change publication door", "SELECT"),
+    # when the numbers of a partner's change feed were published, and how far it acknowledged
+    Right(DASHBOARD, "published", "publication_partner", "SELECT", ("publication_id", "partner_id", "changes_until")),
+    *_rights(DASHBOARD, "published", "acknowledgement", "SELECT"),
     # operators: files, their refused rows, review, logs. Rows of files may name people
     *_rights(OPERATOR, "ops", EVERY, "SELECT"),
     Right(OPERATOR, "ops", "audit", "INSERT", ("by_os_user", "what", "partner_id", "details")),
