@@ -1,0 +1,83 @@
+"""One request's question about a universe: everything that is needed to count it, list it or write it to a file."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg import sql
+from starlette.requests import Request
+
+from dashboard.cache import Cache
+from dashboard.database import Database, Reader
+from dashboard.explorer import conditions, universes
+from dashboard.explorer.cube import Counts, Cube, count, read_cube
+from dashboard.explorer.domain import Domain, read_domain
+from dashboard.explorer.facets import Facet, facets
+from dashboard.explorer.filters import Universe, parse, parse_office
+from dashboard.viewer import Viewer
+from dashboard.vocabulary import OFFICES, Vocabulary, vocabulary
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A universe and all that its address means, within one transaction as the partner (reader)."""
+
+    viewer: Viewer
+    reader: Reader
+    cache: Cache
+    words: Vocabulary
+    domain: Domain
+    facets: Mapping[str, Facet]
+    universe: Universe
+    saved: Mapping[int, universes.SavedUniverse]
+
+    @property
+    def today(self) -> date:
+        return self.reader.version.as_of.date()
+
+    def condition(self, without: str = "") -> sql.Composable:
+        """True for its people; without: a parameter to leave out."""
+        return conditions.condition(self.universe, self.facets, self._saved_conditions(), without)
+
+    async def cube(self) -> Cube:
+        """Counts of its scope: made once for all who choose within it."""
+        key = (*self._key, "cube", self.universe.office, self.universe.scope)
+        scope = conditions.scope(self.universe, self._saved_conditions())
+        return await self.cache.get(key, lambda: read_cube(self.reader, self.facets, scope))
+
+    async def counts(self) -> Counts:
+        return count(await self.cube(), self.facets, self.universe)
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        return (self.viewer.role, *self.reader.version.key)
+
+    def _saved_conditions(self) -> Mapping[int, sql.Composable]:
+        return universes.conditions_of(self.saved, lambda office: facets(office, self.domain, self.words, self.today))
+
+
+@asynccontextmanager
+async def inquiry(request: Request, pairs: Iterable[tuple[str, str]]) -> AsyncIterator[Inquiry]:
+    """Ask about the universe of an address (its parameters, without those of the page).
+
+    Raises BadFilterError for what is no filter, NoSuchUniverseError for a saved universe of somebody else.
+    """
+    viewer: Viewer = request.state.viewer
+    database: Database = request.app.state.database
+    cache: Cache = request.app.state.cache
+    pairs = list(pairs)
+    words = await vocabulary(request)
+    named = {value for name, value in pairs if name in ("in", "not")}
+    saved = await universes.load(database, viewer, named) if named else {}
+    async with database.as_partner(viewer) as reader:
+        domain = await cache.get(
+            (viewer.role, *reader.version.key, "domain"), lambda: read_domain(reader, tuple(OFFICES))
+        )
+        asked = [value for name, value in pairs if name == "office" and value]
+        office = parse_office(asked[0]) if asked else domain.first_office
+        found = facets(office, domain, words, reader.version.as_of.date())
+        universe = parse(pairs, found, office)
+        yield Inquiry(viewer, reader, cache, words, domain, found, universe, saved)
