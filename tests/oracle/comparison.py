@@ -16,11 +16,12 @@ KEYS = {
     "voter_responses": ("state", "person_id", "question_code", "contest_id", "candidate_id"),
     "contacts": ("state", "person_id"),
     "voters": ("state", "person_id"),
+    "explorer": ("state", "person_id"),
     "suppressions": ("person_id", "kind", "scope", "phone"),
     "my_statement": ("month_on", "question_code"),
     "coverage_summary": ("state", "county_fips"),
 }
-OPTIONAL = {"voters": (*NAME_COLUMNS, *CONTACT_COLUMNS)}
+OPTIONAL = {"voters": (*NAME_COLUMNS, *CONTACT_COLUMNS), "explorer": ("name_key",)}
 CONTACT_FACE = (
     "person_id",
     "state",

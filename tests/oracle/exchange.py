@@ -9,6 +9,7 @@ from pathlib import Path
 from .coverage import coverage_summary
 from .credits import my_statement
 from .events import Matches, live_facts
+from .explorer import explorer
 from .inbox import Delivery
 from .people import gather_people
 from .registry import EXCHANGE, read_registry
@@ -48,10 +49,12 @@ def views_of(partner_id: str, world: World) -> Views:
     person_ids = world.people.person_ids(recipient)
     sight = sight_of(recipient, world)
     own_people = {key[2] for key, visible in sight.contacts.items() if visible.contact.partner_id == partner_id}
+    persons = voters(sight, world, person_ids)
     return {
         "voter_responses": voter_responses(sight, world, person_ids),
         "contacts": contacts(sight, person_ids),
-        "voters": voters(sight, world, person_ids),
+        "voters": persons,
+        "explorer": explorer(sight, world, person_ids, persons),
         "suppressions": suppressions(recipient, world, person_ids, own_people),
         "my_statement": my_statement(sight, world),
         # as if counted at this instant: what stays until tomorrow is for the caller to know

@@ -63,6 +63,8 @@ class People:
     voters: dict[VoterKey, Voter] = field(default_factory=dict)
     owners: dict[tuple[str, str, str], set[VoterKey]] = field(default_factory=lambda: defaultdict(set))
     ballots: dict[VoterKey, dict[date, str]] = field(default_factory=lambda: defaultdict(dict))
+    # election -> day of that status
+    ballot_days: dict[VoterKey, dict[date, date]] = field(default_factory=lambda: defaultdict(dict))
     # days on which a ballot came in or was cast
     voted_on: dict[VoterKey, list[date]] = field(default_factory=lambda: defaultdict(list))
     versions: dict[VoterKey, list[tuple[date, Voter | None]]] = field(default_factory=lambda: defaultdict(list))
@@ -108,7 +110,10 @@ def gather_people(registry: Registry, deliveries: dict[str, list[Delivery]], voc
             people.owners[row["namespace"], scope, row["external_id"]].add(voter_key(row))
     for row in _live_rows(registry, deliveries, "generic_ballots", ("state", "state_voter_id", "election_on")):
         if voter_key(row) in people.voters:
-            people.ballots[voter_key(row)][date.fromisoformat(row["election_on"])] = row.get("ballot_status", "")
+            election = date.fromisoformat(row["election_on"])
+            people.ballots[voter_key(row)][election] = row.get("ballot_status", "")
+            if row.get("status_on"):
+                people.ballot_days[voter_key(row)][election] = date.fromisoformat(row["status_on"])
             if row.get("ballot_status") in ("returned", "accepted", "voted_in_person") and row.get("status_on"):
                 people.voted_on[voter_key(row)].append(date.fromisoformat(row["status_on"]))
     return people

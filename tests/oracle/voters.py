@@ -36,7 +36,7 @@ def voters(sight: Sight, world: World, person_ids: dict[VoterKey, str]) -> list[
     for visible in sight.contacts.values():
         of_person[visible.contact.key[2]].append(visible)
     suppressed = suppressed_people(sight.recipient, world)
-    elections = _elections(world)
+    elections = elections_near(world)
     rows = []
     for voter_key, voter in world.people.voters.items():
         if not sight.recipient.covers(voter.state) or voter_key not in person_ids:
@@ -114,7 +114,7 @@ def _reach(visible_contacts: list[VisibleContact], recipient: Partner) -> ViewRo
     }
 
 
-def _elections(world: World) -> dict[str, date]:
+def elections_near(world: World) -> dict[str, date]:
     """Per state the election that ballots are about today: the next one, or while none is near the last."""
     days: dict[str, set[date]] = defaultdict(set)
     for (state, _), ballots in world.people.ballots.items():
@@ -130,8 +130,12 @@ def _elections(world: World) -> dict[str, date]:
     }
 
 
+def current_election(voter_key: VoterKey, elections: dict[str, date], world: World) -> date | None:
+    """The day of the election whose ballot counts: the state's, or a later one. None: no ballot for one of these."""
+    return min((day for day in world.people.ballots.get(voter_key, {}) if day >= elections[voter_key[0]]), default=None)
+
+
 def _ballot_status(voter_key: VoterKey, elections: dict[str, date], world: World) -> str | None:
-    """Status of the ballot in the state's election, or in a later one: a ballot of May tells nothing in October."""
-    ballots = world.people.ballots.get(voter_key, {})
-    counting = [day for day in ballots if day >= elections[voter_key[0]]]
-    return (ballots[min(counting)] or None) if counting else None
+    """Status of the ballot that counts: a ballot of May tells nothing in October."""
+    day = current_election(voter_key, elections, world)
+    return (world.people.ballots[voter_key][day] or None) if day else None

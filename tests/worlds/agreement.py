@@ -10,7 +10,15 @@ from tests.oracle import Delivery, differences, report, viewers, views_of, world
 from .matches import matches_of
 from .running import RunningExchange
 
-COMPARED_VIEWS = ("voter_responses", "contacts", "voters", "suppressions", "my_statement", "coverage_summary")
+COMPARED_VIEWS = (
+    "voter_responses",
+    "contacts",
+    "voters",
+    "explorer",
+    "suppressions",
+    "my_statement",
+    "coverage_summary",
+)
 
 
 def disagreements(exchange: RunningExchange, deliveries: list[Delivery], as_of: datetime) -> str:
@@ -30,7 +38,7 @@ def disagreements(exchange: RunningExchange, deliveries: list[Delivery], as_of: 
                     if "person_id" not in row:
                         continue
                     row["person_id"] = numbers.get(row["person_id"], row["person_id"])
-        lacking = {"voter_responses", "contacts", "voters"} - set(actual)
+        lacking = {"voter_responses", "contacts", "voters", "explorer"} - set(actual)
         if lacking:
             told.append(f"{partner_id} has no view {sorted(lacking)}")
         else:
