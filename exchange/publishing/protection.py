@@ -14,13 +14,11 @@ from psycopg import Cursor, sql
 from exchange.publishing import audience_state, change_feed, doors, hold, partitions, recording, undo_log
 from exchange.publishing.partitions import Change, columns_of
 from exchange.publishing.recording import Deeds, Publication
-from exchange.publishing.relations import FRESHNESS, RELATIONS, Relation
+from exchange.publishing.relations import FRESHNESS, PERSONS, RELATIONS, Relation
 from exchange.publishing.undo_log import UndoLog
 
 PROTECTED = sql.SQL("select voter_id from marts.dim_voters where is_protected")
 OF_PERSONS = {relation.name: relation for relation in RELATIONS if relation.is_of_persons}
-# relations that tell of each person whether it is suppressed
-PERSONS = tuple(relation for relation in RELATIONS if relation.is_person)
 # whom a partner sees: people in its states, and those elsewhere that it contacted itself
 SEEN_IN = ("voters", "voter_responses", "contacts")
 

@@ -83,22 +83,24 @@ FRESHNESS = Relation(
 # Counted once a day: in between its rows stay (exchange/publishing/scope.py).
 COVERAGE = Relation.of_model("coverage_summary")
 
-# How the dashboard sorts persons; each order ends with person_id, so that a page begins where the last one ended.
-EXPLORER = Relation.of_each_person(
-    "explorer",
-    indexes=(
-        """(coalesce(name_key, '') collate "C"), person_id""",
-        "(coalesce(county_fips, '')), person_id",
-        "(coalesce(birth_year, 0)), person_id",
-        "(coalesce(greatest(last_contact_us_on, last_contact_others_until), '0001-01-01'::date)), person_id",
+PERSONS = (
+    Relation.of_each_person("voters"),
+    # sorted as the dashboard pages through persons: person_id decides among equals, so a page begins where one ended
+    Relation.of_each_person(
+        "explorer",
+        indexes=(
+            """(coalesce(name_key, '') collate "C"), person_id""",
+            "(coalesce(county_fips, '')), person_id",
+            "(coalesce(birth_year, 0)), person_id",
+            "(coalesce(greatest(last_contact_us_on, last_contact_others_until), '0001-01-01'::date)), person_id",
+        ),
     ),
 )
 
 RELATIONS = (
     Relation.of_persons("voter_responses", record_key=("question_code", "contest_id", "candidate_id")),
     Relation.of_persons("contacts", record_key=("contact_id",)),
-    Relation.of_each_person("voters"),
-    EXPLORER,
+    *PERSONS,
     Relation.of_persons("suppressions", record_key=("kind", "scope", "phone")),
     Relation.of_model("my_files"),
     Relation.of_model("my_rejected_rows"),
@@ -112,10 +114,12 @@ RELATIONS = (
         select audiences.audience_id, dictionary.*
         from published.dictionary
         cross join (select distinct audience_id, voter_fields from sharing.audiences) as audiences
-        where dictionary.view_name not in ('voters', 'explorer') or dictionary.column_name is null or not (
-            dictionary.column_name = any(array{list(NAME_COLUMNS)}) and audiences.voter_fields = 'ids'
-            or dictionary.column_name = any(array{list(CONTACT_COLUMNS)}) and audiences.voter_fields <> 'contact'
-        )
+        where dictionary.column_name is null
+            or dictionary.view_name <> all(array{[relation.name for relation in PERSONS]})
+            or not (
+                dictionary.column_name = any(array{list(NAME_COLUMNS)}) and audiences.voter_fields = 'ids'
+                or dictionary.column_name = any(array{list(CONTACT_COLUMNS)}) and audiences.voter_fields <> 'contact'
+            )
         """,
     ),
 )

@@ -38,7 +38,9 @@ KEYS = {
     "contacts": ("contact_id",),
     "suppressions": ("kind", "scope", "phone"),
 }
-OF_PERSONS = (*KEYS, "voters")
+# one row per person, whom publishing marks as suppressed
+PERSONS = ("voters", "explorer")
+OF_PERSONS = (*KEYS, *PERSONS)
 Copy = dict[tuple[str, str, str], dict[str, Any]]
 
 
@@ -113,14 +115,15 @@ def bad_data(exchange: Exchange) -> None:
     with exchange.connect_as_admin() as admin:
         admin.execute("delete from sharing.voter_responses where voter_id % 4 = 0")
         admin.execute("update sharing.voter_responses set channel = 'mail' where voter_id % 4 = 1")
-        admin.execute("update sharing.voters set party = 'wrong' where voter_id % 3 = 0")
+        for relation in PERSONS:
+            admin.execute(f"update sharing.{relation} set party = 'wrong' where voter_id % 3 = 0")
         of_reader = "audience_id = (select audience_id from sharing.audiences where partner_id = %s)"
         gone = admin.execute(
             f"select min(voter_id) as it from sharing.suppressions where kind <> 'wrong_number' and {of_reader}",
             [READER],
         ).fetchone()
         assert gone is not None and gone["it"] is not None
-        for relation in ("voters", "suppressions"):
+        for relation in (*PERSONS, "suppressions"):
             admin.execute(f"delete from sharing.{relation} where voter_id = %s", [gone["it"]])
         opted_out = admin.execute(
             f"select min(voter_id) as it from sharing.voters where not is_suppressed and {of_reader}", [READER]
@@ -132,7 +135,8 @@ def bad_data(exchange: Exchange) -> None:
             " where voter_id = %s",
             [opted_out["it"]],
         )
-        admin.execute("update sharing.voters set is_suppressed = true where voter_id = %s", [opted_out["it"]])
+        for relation in PERSONS:
+            admin.execute(f"update sharing.{relation} set is_suppressed = true where voter_id = %s", [opted_out["it"]])
 
 
 def digests_that_do_not_fit(admin: psycopg.Connection[dict[str, Any]], relation: str) -> int:
@@ -168,7 +172,7 @@ def test_a_publication_is_told_as_partners_saw_it(exchange: Exchange) -> None:
     shown = {(one["partner_id"], one["relation"]): one for one in exchange.told("show", "2")["views"]}
     first = {(one["partner_id"], one["relation"]): one for one in exchange.told("show", "1")["views"]}
     with exchange.connect_as(READER) as reader:
-        for view in ("voter_responses", "contacts", "voters", "suppressions"):
+        for view in ("voter_responses", "contacts", "voters", "explorer", "suppressions"):
             counted = reader.execute(f"select count(*) as it from {view}").fetchone()
             assert counted is not None
             state, earlier = shown[READER, view], first[READER, view]
@@ -271,27 +275,29 @@ def test_partners_see_again_what_they_saw(exchange: Exchange) -> None:
         for view in ROLLED_BACK:
             old, new = exchange.seen[1][partner][view].splitlines(), now[partner][view].splitlines()
             differing = set(old) ^ set(new)
-            assert len(old) == len(new) and len(differing) in ((0, 2) if view == "voters" else (0,)), (partner, view)
+            assert len(old) == len(new) and len(differing) in ((0, 2) if view in PERSONS else (0,)), (partner, view)
     with exchange.connect_as(READER) as reader:
         opted_out = "select person_id from suppressions where effective_on = '2026-10-19' and phone is null"
         shown = reader.execute(f"select is_suppressed from voters where person_id in ({opted_out})").fetchall()
         assert all(row["is_suppressed"] for row in shown)
-        everybody = reader.execute(
-            "select is_suppressed, exists (select from suppressions where kind <> 'wrong_number'"
-            " and suppressions.person_id = voters.person_id) as is_listed from voters"
-        ).fetchall()
-        assert all(row["is_suppressed"] == row["is_listed"] for row in everybody)
+        for view in PERSONS:
+            everybody = reader.execute(
+                "select is_suppressed, exists (select from suppressions where kind <> 'wrong_number'"
+                f" and suppressions.person_id = persons.person_id) as is_listed from {view} as persons"
+            ).fetchall()
+            assert all(row["is_suppressed"] == row["is_listed"] for row in everybody), view
     with exchange.connect_as_admin() as admin:
-        counted = admin.execute(
-            """
-            select voters.audience_id from published.voters
-            group by 1 having count(*) <> (select row_count from published.audience_state as state
-                where state.audience_id = voters.audience_id and state.relation = 'voters')
-            """
-        ).fetchall()
-        assert counted == []
+        for relation in PERSONS:
+            counted = admin.execute(
+                f"""
+                select persons.audience_id from published.{relation} as persons
+                group by 1 having count(*) <> (select row_count from published.audience_state as state
+                    where state.audience_id = persons.audience_id and state.relation = '{relation}')
+                """
+            ).fetchall()
+            assert counted == [], relation
         # a digest that does not fit its row would be taken for a change, or hide one
-        for relation in ("voters", "freshness", "voter_responses"):
+        for relation in (*PERSONS, "freshness", "voter_responses"):
             assert digests_that_do_not_fit(admin, relation) == 0
         rows = admin.execute("select kind, back_to, published_by from published.publication order by 1, 2").fetchall()
         assert [row["kind"] for row in rows].count("rollback") == 4 and all(row["published_by"] for row in rows)
@@ -398,11 +404,12 @@ def opt_out(admin: psycopg.Connection[dict[str, Any]], voter_id: int, caller: st
 
 
 def is_suppressed(exchange: Exchange, partner: str, person_id: str) -> bool:
-    """As the partner reads it, whose two views must agree."""
+    """As the partner reads it, whose views must agree."""
     rows = seen_of(exchange, partner, person_id)
     listed = any(row["kind"] == "opted_out" for row in rows.get("suppressions", []))
-    (person,) = rows["voters"]
-    assert person["is_suppressed"] == listed
+    for view in PERSONS:
+        (person,) = rows[view]
+        assert person["is_suppressed"] == listed, view
     return listed
 
 
@@ -449,7 +456,8 @@ def test_on_hold_what_protects_is_published_and_nothing_else(exchange: Exchange)
     before = {partner: exchange.newest_number(partner) for partner in READERS}
     with exchange.connect_as_admin() as admin:
         protected, opted_out, told_one = list(persons(admin, f"not is_suppressed and {ANSWERED}").items())[:3]
-        admin.execute("update sharing.voters set party = 'on hold'")
+        for relation in PERSONS:
+            admin.execute(f"update sharing.{relation} set party = 'on hold'")
         protect(admin, protected[0])
         opt_out(admin, opted_out[0])
         opt_out(admin, told_one[0], CONTRIBUTOR)
@@ -460,9 +468,10 @@ def test_on_hold_what_protects_is_published_and_nothing_else(exchange: Exchange)
         kinds = admin.execute("select kind from published.publication order by publication_id desc limit 2").fetchall()
         assert [row["kind"] for row in kinds] == ["protection", "rollback"], "the second had nothing to publish"
         assert undo_rows_of(admin, protected[0]) == 0
-        for relation in ("voters", "suppressions", "freshness"):
+        for relation in (*PERSONS, "suppressions", "freshness"):
             assert digests_that_do_not_fit(admin, relation) == 0
-        assert admin.execute("select from published.voters where party = 'on hold'").fetchall() == []
+        for relation in PERSONS:
+            assert admin.execute(f"select from published.{relation} where party = 'on hold'").fetchall() == []
     for partner in READERS:
         assert seen_of(exchange, partner, protected[1][partner]) == {}
         assert is_suppressed(exchange, partner, opted_out[1][partner])

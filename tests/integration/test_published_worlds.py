@@ -56,7 +56,7 @@ def assert_a_rule_touches_its_recipients_only(story: Story, exchange: SteppedExc
     after = audiences(exchange)
     assert {partner for partner in after if after[partner] != before[partner]} == {recipient}
     with exchange.connect() as connection:
-        for relation in ("winning_responses", "visible_contacts", "voters", "suppressions"):
+        for relation in ("winning_responses", "visible_contacts", "voters", "explorer", "suppressions"):
             computed = connection.execute(f"select distinct audience_id from sharing.{relation}".encode()).fetchall()
             assert {audience for (audience,) in computed} <= {after[recipient]}, relation
     exchange.publish()
