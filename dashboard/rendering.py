@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from dashboard import charts
 from dashboard.viewer import DataVersion, Viewer
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -67,6 +68,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters |= {"number": number, "percent": percent, "day": day, "moment": moment}
+    # geometry of the components' bars and lines; macros see globals, not a page's context
+    env.globals["charts"] = charts
     return env
 
 
@@ -81,6 +84,12 @@ def navigation(path: str, viewer: Viewer | None) -> list[dict[str, Any]]:
         {"href": href, "label": label, "current": path == href or (href != "/" and path.startswith(f"{href}/"))}
         for href, label in pages
     ]
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether HTMX asks for a part to put into the page, and not for the page itself."""
+    asked = request.headers
+    return asked.get("HX-Request") == "true" and asked.get("HX-History-Restore-Request") != "true"
 
 
 def page(
@@ -107,7 +116,6 @@ def page(
         "csrf_token": getattr(request.state, "csrf_token", ""),
         "path": request.url.path,
         "flash": request.query_params.get("done", "")[:40],
-        "is_fragment": request.headers.get("HX-Request") == "true",
     }
     html = request.app.state.templates.get_template(template).render({**base, **(context or {})})
     return HTMLResponse(html, status_code=status)

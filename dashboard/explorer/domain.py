@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,14 @@ from psycopg import sql
 
 from dashboard.database import Reader
 
+# kind of place -> its value in an address, of the rows that have one. Numbers of districts begin anew in each state.
+PLACES = {
+    "state": sql.SQL("state"),
+    "county": sql.SQL("county_fips"),
+    "cd": sql.SQL("state || '-' || congressional_no"),
+    "sd": sql.SQL("state || '-' || state_senate_no"),
+    "hd": sql.SQL("state || '-' || state_house_no"),
+}
 # a voter file has a dozen; what is rarer counts in totals and has no box of its own
 MOST_PARTIES = 30
 
@@ -17,14 +26,15 @@ MOST_PARTIES = 30
 class Domain:
     """voters: people in the view; answers: office -> people with an answer about it; candidates: of such answers.
 
-    counties: state -> the counties of its people; parties: most people first.
+    places: kind -> its values as addresses have them, in order; parties: most people first.
     """
 
     voters: int
     answers: Mapping[str, int]
     candidates: Mapping[str, tuple[str, ...]]
     parties: tuple[str, ...]
-    counties: Mapping[str, tuple[str, ...]]
+    places: Mapping[str, tuple[str, ...]]
+    county_states: Mapping[str, str]
     has_names: bool
 
     @property
@@ -34,7 +44,7 @@ class Domain:
 
 
 async def read_domain(reader: Reader, offices: tuple[str, ...]) -> Domain:
-    """Five passes over the partner's rows: kept for as long as they stay the same (dashboard/cache.py)."""
+    """A dozen passes over the partner's rows: kept for as long as they stay the same (dashboard/cache.py)."""
     counted = await reader.row(
         sql.SQL("select count(*) as voters, {} from explorer").format(
             sql.SQL(", ").join(
@@ -49,12 +59,9 @@ async def read_domain(reader: Reader, offices: tuple[str, ...]) -> Domain:
         "select party from explorer where party is not null group by party order by count(*) desc, party limit %s",
         [MOST_PARTIES],
     )
-    places = await reader.rows(
-        "select state, county_fips from explorer where county_fips is not null group by 1, 2 order by 1, 2"
+    counties = await reader.rows(
+        "select county_fips, min(state) as state from explorer where county_fips is not null group by county_fips"
     )
-    counties: dict[str, tuple[str, ...]] = {}
-    for place in places:
-        counties[place["state"]] = (*counties.get(place["state"], ()), place["county_fips"])
     names = await reader.value(
         "select exists (select from pg_attribute where attrelid = 'explorer'::regclass and attname = 'name_key')"
     )
@@ -63,7 +70,8 @@ async def read_domain(reader: Reader, offices: tuple[str, ...]) -> Domain:
         answers,
         {office: await _candidates(reader, office) for office in offices if answers[office]},
         tuple(row["party"] for row in parties),
-        counties,
+        {kind: await _places(reader, kind) for kind in PLACES},
+        {row["county_fips"]: row["state"] for row in counties},
         bool(names),
     )
 
@@ -76,3 +84,15 @@ async def _candidates(reader: Reader, office: str) -> tuple[str, ...]:
         ).format(column)
     )
     return tuple(row["candidate"] for row in rows)
+
+
+async def _places(reader: Reader, kind: str) -> tuple[str, ...]:
+    """District 9 before district 10, and 10 before 10A."""
+    rows = await reader.rows(
+        sql.SQL("select {0} as place from explorer where {0} is not null group by 1").format(PLACES[kind])
+    )
+    return tuple(sorted((row["place"] for row in rows), key=_natural))
+
+
+def _natural(place: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", place) if part]

@@ -72,18 +72,20 @@ class Universe:
             if name == "office":
                 office = next(iter(given))
             else:
-                values[name.rstrip("_")] = given - {""}
+                values[name] = given - {""}
         return _universe(office, values)
 
     def toggled(self, name: str, value: str) -> Universe:
         """The same with one choice more, or less if it was there."""
         return self.with_only(**{name: set(self.chosen(name) if name == "ballot" else self.of(name)) ^ {value}})
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """The parameters of the address, in its canonical order."""
+        return [("office", self.office), *((name, value) for name, values in self.values for value in values)]
+
     def query(self, **further: str) -> str:
         """The canonical query string: equal universes have equal ones. further: of the page (sort, after)."""
-        pairs = [("office", self.office)]
-        pairs += [(name, value) for name, values in self.values for value in values]
-        return urlencode([*pairs, *((name, value) for name, value in further.items() if value)])
+        return urlencode([*self.pairs(), *((name, value) for name, value in further.items() if value)])
 
     def url(self, **further: str) -> str:
         return f"/voters?{self.query(**further)}"

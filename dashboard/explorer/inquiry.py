@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypeVar
 
 from psycopg import sql
 from starlette.requests import Request
@@ -19,6 +20,8 @@ from dashboard.explorer.facets import Facet, facets
 from dashboard.explorer.filters import Universe, parse, parse_office
 from dashboard.viewer import Viewer
 from dashboard.vocabulary import OFFICES, Vocabulary, vocabulary
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -44,16 +47,17 @@ class Inquiry:
 
     async def cube(self) -> Cube:
         """Counts of its scope: made once for all who choose within it."""
-        key = (*self._key, "cube", self.universe.office, self.universe.scope)
         scope = conditions.scope(self.universe, self._saved_conditions())
-        return await self.cache.get(key, lambda: read_cube(self.reader, self.facets, scope))
+        return await self.keep(
+            ("cube", self.universe.office, self.universe.scope), lambda: read_cube(self.reader, self.facets, scope)
+        )
+
+    async def keep(self, key: tuple[Hashable, ...], make: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
+        """What was made of the same rows under the same rules, or made now."""
+        return await self.cache.get((self.viewer.role, *self.reader.version.key, *key), make)
 
     async def counts(self) -> Counts:
         return count(await self.cube(), self.facets, self.universe)
-
-    @property
-    def _key(self) -> tuple[object, ...]:
-        return (self.viewer.role, *self.reader.version.key)
 
     def _saved_conditions(self) -> Mapping[int, sql.Composable]:
         return universes.conditions_of(self.saved, lambda office: facets(office, self.domain, self.words, self.today))
