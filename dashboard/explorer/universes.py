@@ -1,0 +1,265 @@
+"""Saved universes: a rule that is counted anew each time (dynamic), or a list of people (frozen).
+
+What a saved one means never changes, so an address that names it, and a number kept under such an address, stay true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from psycopg import errors, sql
+
+from dashboard.database import Database, Reader
+from dashboard.explorer import conditions
+from dashboard.explorer.facets import Facet
+from dashboard.explorer.filters import BadFilterError, Universe, parse, parse_office
+from dashboard.viewer import Viewer
+
+# a list of ids travels with every question that names it: 50,000 are 2 MB
+MOST_PEOPLE = 50_000
+# each is counted for the page of saved ones, and may hold MOST_PEOPLE
+MOST_SAVED = 200
+MOST_LETTERS = 80
+
+# facets whose choices are the partner's own values: those that are rare, or gone, have no code
+_OPEN = ("candidate", "party")
+
+FacetsOf = Callable[[str], Mapping[str, Facet]]
+
+
+class NoSuchUniverseError(Exception):
+    """There is no such saved universe, or it is somebody else's: nobody learns which."""
+
+
+class NotSavedError(ValueError):
+    """It cannot be saved, or not be deleted; in words for the person who wanted it."""
+
+
+@dataclass(frozen=True)
+class SavedUniverse:
+    """One saved universe. filter: the canonical query string, which is how a frozen one came about.
+
+    members: the persons of a frozen one, in the partner's own ids, as Postgres writes an array; None: a dynamic one,
+    or not read. person_count, as_of: when it was saved.
+    """
+
+    universe_id: int
+    partner_id: str
+    name: str
+    kind: str
+    filter: str
+    members: str | None
+    person_count: int | None
+    as_of: datetime | None
+    created_at: datetime
+    created_by: str | None
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.kind == "frozen"
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.filter)
+
+    @property
+    def names(self) -> frozenset[int]:
+        """Numbers of the saved universes that it is made of. A list is made of its people."""
+        if self.is_frozen:
+            return frozenset()
+        return frozenset(int(value) for name, value in self.pairs if name in ("in", "not"))
+
+    @property
+    def opened(self) -> Universe:
+        """Its people, for the page of voters: of those who voted, with the choice that it was saved with."""
+        asked = dict(self.pairs)
+        ballot = ("any",) if "ballot" in asked else ()
+        return Universe(asked["office"]).with_only(in_=str(self.universe_id), ballot=ballot)
+
+
+async def load(database: Database, viewer: Viewer, values: set[str]) -> dict[int, SavedUniverse]:
+    """The saved universes of these numbers, as an address has them, and all that they are made of.
+
+    Raises BadFilterError for what is no number, NoSuchUniverseError for what is not the viewer's partner's.
+    """
+    for value in values:
+        # what fits into a bigint
+        if not re.fullmatch(r"[1-9]\d{0,17}", value):
+            raise BadFilterError(f"“{value[:40]}” is no number of a saved universe.")
+    async with database.as_keeper() as keeper:
+        return await load_from(keeper, viewer, map(int, values))
+
+
+async def load_from(keeper: Reader, viewer: Viewer, wanted: Iterable[int]) -> dict[int, SavedUniverse]:
+    found: dict[int, SavedUniverse] = {}
+    missing = set(wanted)
+    while missing:
+        rows = await keeper.rows(
+            _SELECT.format(members=sql.SQL("person_ids::text"), where=sql.SQL("and universe_id = any(%s)")),
+            [viewer.partner_id, sorted(missing)],
+        )
+        found |= {row["universe_id"]: SavedUniverse(**row) for row in rows}
+        if missing - found.keys():
+            raise NoSuchUniverseError(sorted(missing - found.keys()))
+        missing = {number for one in found.values() for number in one.names} - found.keys()
+    return found
+
+
+async def list_saved(keeper: Reader, viewer: Viewer) -> list[SavedUniverse]:
+    """All of the viewer's partner, the newest first, without the people of lists."""
+    rows = await keeper.rows(
+        _SELECT.format(members=sql.SQL("null"), where=sql.SQL("order by universe_id desc")), [viewer.partner_id]
+    )
+    return [SavedUniverse(**row) for row in rows]
+
+
+_SELECT = sql.SQL(
+    """
+    select
+        universe_id,
+        universe.partner_id,
+        name,
+        kind,
+        filter,
+        {members} as members,
+        person_count,
+        as_of,
+        universe.created_at,
+        user_account.email as created_by
+    from dashboard.universe
+    left join accounts.user_account on universe.created_by = user_account.user_id
+    where universe.partner_id = %s {where}
+    """
+)
+
+
+def stored(saved: SavedUniverse, facets_of: FacetsOf) -> Universe:
+    """Its filter, with choices that are no longer there too: a candidate of whom no row is left."""
+    return _stored(saved, facets_of)[0]
+
+
+def _stored(saved: SavedUniverse, facets_of: FacetsOf) -> tuple[Universe, dict[str, set[str]]]:
+    """Its filter, and the choices in it that no facet of today has."""
+    office = parse_office(dict(saved.pairs)["office"])
+    found = facets_of(office)
+    gone: dict[str, set[str]] = {}
+    for name, value in saved.pairs:
+        if name in found and value not in found[name].codes and (name, value) != ("ballot", "any"):
+            gone.setdefault(name, set()).add(value)
+    known = [(name, value) for name, value in saved.pairs if value not in gone.get(name, ())]
+    universe = parse(known, found, office)
+    return universe.with_only(**{name: {*universe.of(name), *values} for name, values in gone.items()}), gone
+
+
+def conditions_of(saved: Mapping[int, SavedUniverse], facets_of: FacetsOf) -> dict[int, sql.Composable]:
+    """Who is in each of them, as a condition over the view `explorer`. saved: with all that they are made of.
+
+    A choice that is no longer there is nobody's: were it passed over, a rule would grow to everybody.
+    """
+    done: dict[int, sql.Composable] = {}
+    # one can only be made of those that were there before it
+    for number in sorted(saved):
+        one = saved[number]
+        if one.is_frozen:
+            assert one.members is not None, "the list was read without its people"
+            done[number] = sql.SQL("person_id = any({}::text[])").format(sql.Literal(one.members))
+        else:
+            done[number] = _rule(*_stored(one, facets_of), facets_of, done)
+    return done
+
+
+def _rule(
+    universe: Universe, gone: Mapping[str, set[str]], facets_of: FacetsOf, saved: Mapping[int, sql.Composable]
+) -> sql.Composable:
+    found = facets_of(universe.office)
+    # no values for a facet would mean all: so each that lost one has a part of its own
+    parts = [conditions.condition(universe.with_only(**dict.fromkeys(gone, "")), found, saved)]
+    for name, lost in gone.items():
+        kept = frozenset(universe.of(name)) - lost
+        passing: list[sql.Composable] = [found[name].condition(kept)] if kept else []
+        if name in _OPEN:
+            passing.append(sql.SQL("{} = any({}::text[])").format(found[name].key, sql.Literal(sorted(lost))))
+        parts.append(conditions.any_of(passing) if passing else sql.SQL("false"))
+    return conditions.all_of(parts)
+
+
+async def create(
+    keeper: Reader,
+    viewer: Viewer,
+    name: str,
+    universe: Universe,
+    *,
+    count: int,
+    as_of: datetime,
+    person_ids: list[str] | None = None,
+) -> int:
+    """Save a universe; person_ids: of a frozen one. Returns its number. Raises NotSavedError."""
+    await _hold(keeper, viewer, {number for side in universe.universes for number in side})
+    if await keeper.value("select count(*) from dashboard.universe where partner_id = %s", [viewer.partner_id]) >= (
+        MOST_SAVED
+    ):
+        raise NotSavedError(f"Your organization has saved {MOST_SAVED}, and that is all it may. Delete one first.")
+    try:
+        number = await keeper.value(
+            """
+            insert into dashboard.universe
+                (partner_id, name, kind, filter, person_ids, person_count, as_of, created_by)
+            values (%s, %s, %s, %s, %s, %s, %s, %s)
+            returning universe_id
+            """,
+            [
+                viewer.partner_id,
+                clean_name(name),
+                "dynamic" if person_ids is None else "frozen",
+                universe.query(),
+                person_ids,
+                count,
+                as_of,
+                viewer.user_id,
+            ],
+        )
+    except errors.UniqueViolation as error:
+        raise NotSavedError(
+            f"Your organization has a universe “{clean_name(name)}” already. Choose another name."
+        ) from error
+    return int(number)
+
+
+def clean_name(text: str) -> str:
+    """Raises NotSavedError for no name, and for one that would not fit on the page."""
+    name = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    if not name:
+        raise NotSavedError("Give it a name.")
+    if len(name) > MOST_LETTERS:
+        raise NotSavedError(f"The name has {len(name)} letters; it may have {MOST_LETTERS}.")
+    return name
+
+
+async def _hold(keeper: Reader, viewer: Viewer, numbers: set[int]) -> None:
+    """Nobody deletes these until this transaction ends. Raises NoSuchUniverseError if somebody already has."""
+    rows = await keeper.rows(
+        "select universe_id from dashboard.universe where partner_id = %s and universe_id = any(%s) for share",
+        [viewer.partner_id, sorted(numbers)],
+    )
+    if len(rows) < len(numbers):
+        raise NoSuchUniverseError(sorted(numbers))
+
+
+async def delete(keeper: Reader, viewer: Viewer, number: int) -> None:
+    """Raises NoSuchUniverseError, and NotSavedError while rules are made of it."""
+    held: list[dict[str, Any]] = await keeper.rows(
+        "select universe_id from dashboard.universe where partner_id = %s and universe_id = %s for update",
+        [viewer.partner_id, number],
+    )
+    if not held:
+        raise NoSuchUniverseError([number])
+    # after the lock: a rule that was being saved with it is there by now
+    others = [f"“{one.name}”" for one in await list_saved(keeper, viewer) if number in one.names]
+    if others:
+        raise NotSavedError(f"It is part of {', '.join(others)}. Delete those first.")
+    await keeper.execute("delete from dashboard.universe where universe_id = %s", [number])
