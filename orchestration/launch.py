@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import sys
 
 from exchange.settings import PROJECT_ROOT, Settings
@@ -23,7 +21,6 @@ def main(service: str, *options: str) -> None:
     environment.enter(settings)
     if service == "daemon":
         _close_dead_runs(settings)
-    _die_with_parent()
     program, *arguments = SERVICES[service]
     path = str(environment.SCRIPTS / program)
     os.chdir(PROJECT_ROOT)
@@ -42,13 +39,6 @@ def _close_dead_runs(settings: Settings) -> None:
             close_dead_runs(instance)
     except AlreadyRunningError:
         return  # it lives
-
-
-def _die_with_parent() -> None:
-    """Linux ends this process when `exchange up` is killed outright and cannot end it itself."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
 if __name__ == "__main__":

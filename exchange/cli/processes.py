@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,14 +15,23 @@ from typing import IO
 
 from exchange.settings import PROJECT_ROOT, Settings
 
+# found before any fork
+_LIBC = ctypes.CDLL(None)
 # how long a process may take to end properly: a refresh ends its dbt first, and dbt its queries
 PATIENCE_SECONDS = 30.0
 
 
 def start(
-    command: Sequence[str], settings: Settings, stdout: IO[str] | None = None, stderr: IO[str] | None = None
+    command: Sequence[str],
+    settings: Settings,
+    stdout: IO[str] | None = None,
+    stderr: IO[str] | None = None,
+    dies_with_us: bool = False,
 ) -> subprocess.Popen[str]:
-    """Start a program in the project's folder, on the same exchange as this process, in a group of its own."""
+    """Start a program in the project's folder, on the same exchange as this process, in a group of its own.
+
+    dies_with_us: Linux ends it also when this process is killed outright and cannot end it itself.
+    """
     return subprocess.Popen(
         list(command),
         cwd=PROJECT_ROOT,
@@ -30,7 +41,14 @@ def start(
         stderr=stderr,
         text=True,
         start_new_session=True,
+        preexec_fn=_die_with_parent if dies_with_us and sys.platform == "linux" else None,
     )
+
+
+def _die_with_parent() -> None:
+    """Between fork and exec: safe, because a command that starts programs has one thread. Exec keeps it."""
+    pr_set_pdeathsig = 1
+    _LIBC.prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
 def environment(settings: Settings) -> Mapping[str, str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -88,7 +90,7 @@ def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 def processes_of(settings: Settings) -> list[str]:
-    """Command lines of the live processes of this exchange's Dagster and dbt: those whose variables name its home."""
+    """Command lines of the live processes of this exchange (but its server): those whose variables name its home."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -96,7 +98,7 @@ def processes_of(settings: Settings) -> list[str]:
             command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except OSError:
             continue
-        if f"DAGSTER_HOME={settings.dagster_home}".encode() in environment and command:
+        if f"EXCHANGE_HOME={settings.home}".encode() in environment.split(b"\0") and command:
             found.append(command)
     return found
 
@@ -188,19 +190,54 @@ def test_an_interrupted_refresh_leaves_no_process_and_frees_the_lock(settings: S
     assert begun == (0,)
 
 
-def test_up_serves_the_ui_and_leaves_no_process(settings: Settings) -> None:
-    process = start(settings, "up", "--dagster-port", "0")
+@contextmanager
+def up(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], dict[str, str], list[str]]]:
+    """`exchange up`: the process, its addresses by name, and all that it said. Ends with SIGTERM."""
+    process = start(settings, "up", "--dagster-port", "0", "--dashboard-port", "0")
     assert process.stdout is not None
+    said = []
     try:
-        lines = [process.stdout.readline() for _ in range(2)]
-        url = lines[1].split()[1]
-        with urllib.request.urlopen(f"{url}/server_info", timeout=30) as answer:
-            assert json.load(answer)["dagster_version"]
-        assert any("dagster-daemon" in command for command in processes_of(settings))
+        while line := process.stdout.readline():
+            said.append(line)
+            if line.startswith("Ctrl-C"):
+                break
+        yield process, {words[0]: words[1] for words in map(str.split, said) if len(words) > 1}, said
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=120)
+
+
+def test_up_serves_dagster_and_the_dashboard_and_leaves_no_process(settings: Settings) -> None:
+    with up(settings) as (process, addresses, said):
+        with urllib.request.urlopen(f"{addresses['Dagster']}/server_info", timeout=30) as answer:
+            assert json.load(answer)["dagster_version"]
+        with urllib.request.urlopen(f"{addresses['Dashboard']}/sign-in", timeout=30) as answer:
+            assert b"password" in answer.read()
+        assert any("dagster-daemon" in command for command in processes_of(settings))
+        # nobody has an account yet
+        assert any("exchange user add" in line for line in said)
     assert process.returncode == 0
     assert processes_of(settings) == []
     # the server was running before: it goes on
     assert connection_info(settings, "admin").port
+
+
+def test_up_that_is_killed_outright_leaves_no_process(settings: Settings) -> None:
+    """Would have caught a dashboard that goes on serving an exchange nobody watches."""
+    with up(settings) as (process, _, _):
+        process.kill()
+        process.wait(30)
+        deadline = time.monotonic() + 60
+        while processes_of(settings):
+            assert time.monotonic() < deadline, processes_of(settings)
+            time.sleep(0.2)
+
+
+def test_up_says_at_once_that_a_port_is_taken(settings: Settings) -> None:
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        done = run(settings, "up", "--dagster-port", "0", "--dashboard-port", port)
+    assert done.returncode == 1
+    assert port in done.stderr and "--dashboard-port" in done.stderr
