@@ -15,7 +15,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-bi check lint format lock up dev docs clean
+.PHONY: help run test chromium test-bi check lint format lock up dev docs clean
 
 help:  ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -34,9 +34,16 @@ run: $(INSTALLED)  ## set up, load the demo exchange if the inbox is empty, refr
 	  '  $(BIN)/exchange partner list                      who takes part' \
 	  '  $(BIN)/exchange partner rotate-password PARTNER   a login: psql with its url shows what that partner sees' \
 	  '  $(BIN)/exchange status                            where every record is' \
-	  '  $(BIN)/exchange up                                Dagster, and a refresh whenever a file comes'
+	  '  $(BIN)/exchange user add you@example.org --partner lopez_for_governor   somebody who signs in to the dashboard' \
+	  '  $(BIN)/exchange up                                Dagster and the dashboard; a refresh whenever a file comes'
 
-test: $(INSTALLED) lint  ## everything CI runs
+# what the dashboard's tests drive: Debian's, or the one that playwright brings
+chromium: $(INSTALLED)
+	@command -v "$${CHROMIUM:-chromium}" >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium; } \
+	  || $(BIN)/playwright install chromium
+
+test: $(INSTALLED) lint chromium  ## everything CI runs; as root it installs chromium, if there is none
 	$(BIN)/dg check defs
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests
 
@@ -68,7 +75,7 @@ lock: $(INSTALLED)  ## renew requirements.lock from pyproject.toml, and tests/bi
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet --extra dev --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet --python-version 3.11 tests/bi/clients.in -o tests/bi/clients.lock
 
-up: $(INSTALLED)  ## database and Dagster in the foreground; Ctrl-C stops all
+up: $(INSTALLED)  ## database, Dagster and dashboard in the foreground; Ctrl-C stops all
 	@$(BIN)/exchange up
 
 dev: $(INSTALLED)  ## build and test the models in your own schemas (dev_<user>_…), from a sample of the last refresh
