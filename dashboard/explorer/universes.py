@@ -79,7 +79,7 @@ class SavedUniverse:
         """Its people, for the page of voters: of those who voted, with the choice that it was saved with."""
         asked = dict(self.pairs)
         ballot = ("any",) if "ballot" in asked else ()
-        return Universe(asked["office"]).with_only(in_=str(self.universe_id), ballot=ballot)
+        return Universe(asked["office"]).with_only(**{"in": str(self.universe_id), "ballot": ballot})
 
 
 async def load(database: Database, viewer: Viewer, values: set[str]) -> dict[int, SavedUniverse]:
