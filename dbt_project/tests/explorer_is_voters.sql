@@ -13,10 +13,10 @@
 with
 
 voters as (
-    select {{ columns | join(', ') }} from {{ ref('voters') }}
+    select * from {{ ref('voters') }}
 ),
 
-counted as (
+explorer as (
     select
         *,
         case
@@ -26,24 +26,14 @@ counted as (
             else 'nobody'
         end as reach
     from {{ ref('explorer') }}
-),
-
-explorer as (
-    select {{ columns | join(', ') }} from counted
-),
-
-differences as (
-    (
-        select * from voters
-        except all
-        select * from explorer
-    )
-    union all
-    (
-        select * from explorer
-        except all
-        select * from voters
-    )
 )
 
-select * from differences
+select
+    coalesce(voters.audience_id, explorer.audience_id) as audience_id,
+    coalesce(voters.voter_id, explorer.voter_id) as voter_id
+from voters
+full outer join explorer
+    on
+        voters.audience_id = explorer.audience_id
+        and voters.voter_id = explorer.voter_id
+where (voters.{{ columns | join(', voters.') }}) is distinct from (explorer.{{ columns | join(', explorer.') }})

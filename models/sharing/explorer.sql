@@ -12,7 +12,11 @@ voters as (
 
 visible_contacts as (
     select
-        *,
+        audience_id,
+        voter_id,
+        is_own,
+        channels,
+        contact_on,
         min(answered_until) over (partition by audience_id, voter_id) as first_answered_until
     from {{ ref('visible_contacts') }}
 ),
