@@ -4,4 +4,10 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-ROUTES: list[BaseRoute] = []
+from dashboard.pages import acting, sign_in, voters
+
+ROUTES: list[BaseRoute] = [
+    *sign_in.routes,
+    *acting.routes,
+    *voters.routes,
+]
