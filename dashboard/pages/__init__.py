@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from dashboard.pages import acting, sign_in, voters
+from dashboard.pages import acting, overview, sign_in, voters
 
 ROUTES: list[BaseRoute] = [
     *sign_in.routes,
     *acting.routes,
+    *overview.routes,
     *voters.routes,
 ]
