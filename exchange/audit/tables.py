@@ -51,7 +51,8 @@ create table if not exists ops.audit (
 );
 comment on table ops.audit is
     'Grain: one row per act of an operator or a refresh that changed who may read what, or let data out.';
-comment on column ops.audit.by_os_user is 'The user of the machine that ran the command or the refresh.';
+comment on column ops.audit.by_os_user is
+    'The user of the machine that ran the command or the refresh; of an act in the dashboard, who was signed in.';
 create table if not exists ops.audited_registry (
     file_name text not null,
     line_key text not null,

@@ -29,7 +29,7 @@ COMMANDS = {
     "rules": "Say why a partner sees a row or not; who gains and loses by a change of the rules.",
     "partner": "List, add and suspend partners' database logins; rotate their passwords.",
     "access-log": "List what partners' logins asked the database, and when.",
-    "user": "Add, disable and reset people who sign in to the dashboard.",
+    "user": "People who sign in to the dashboard: list, add, disable, reset, sign out.",
     "new": "Write the files that adding a partner, a feed, a source system or a model needs.",
     "map": "Print the lines that the answer map lacks.",
     "doctor": "Check the installation and the registry; say what is wrong and how to mend it.",

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from exchange.cli.console import console, print_json
+from exchange.cli.console import console, print_json, table
 from exchange.errors import ExchangeError, Place
 from exchange.registry import load_registry
 from exchange.settings import Settings
 from exchange.warehouse import accounts
+from exchange.warehouse.account_sessions import people
 from exchange.warehouse.bootstrap import administrator
 
 app = typer.Typer(
-    help="Add, disable and reset people who sign in to the dashboard.",
+    help="People who sign in to the dashboard: list, add, disable, reset, sign out.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -51,7 +53,7 @@ def add(
 
 @app.command()
 def reset(email: Email, from_stdin: FromStdin = False, ask: Ask = False, as_json: AsJson = False) -> None:
-    """Replace a person's password. A disabled account stays disabled."""
+    """Replace a person's password and end their sessions. A disabled account stays disabled."""
     given = _given_password(from_stdin, ask)
     with administrator(Settings()) as conn:
         password = given or accounts.new_password()
@@ -72,6 +74,33 @@ def disable(
         print_json({"email": account.email, "partner_id": account.partner_id, "is_disabled": not is_undone})
     else:
         console().print(f"{account.email}: {'may sign in again' if is_undone else 'disabled'}.", markup=False)
+
+
+@app.command("list")
+def list_people(as_json: AsJson = False) -> None:
+    """Who may sign in, and who is signed in."""
+    with administrator(Settings()) as conn:
+        found = people(conn)
+    if as_json:
+        print_json([asdict(person) for person in found])
+        return
+    columns = ("email", "partner", "disabled", "last seen", "open sessions")
+    rows = [
+        (each.email, each.partner_id or "operator", each.is_disabled, each.last_seen_at, each.open_sessions)
+        for each in found
+    ]
+    console().print(table("People who sign in to the dashboard", columns, rows, numbers=("open sessions",)))
+
+
+@app.command("sign-out")
+def sign_out(email: Email, as_json: AsJson = False) -> None:
+    """End all sessions of a person, from the next click on. The person may sign in again: see `disable`."""
+    with administrator(Settings()) as conn:
+        ended = accounts.sign_out(conn, email)
+    if as_json:
+        print_json({"email": accounts.lookup_address(email), "ended_sessions": ended})
+    else:
+        console().print(f"{accounts.lookup_address(email)}: {ended} sessions ended.", markup=False)
 
 
 def _given_password(from_stdin: bool, ask: bool) -> str | None:

@@ -37,6 +37,7 @@ RIGHTS = (
     *_rights(DASHBOARD, "accounts", "user_account partner_login", "SELECT"),
     *_rights(DASHBOARD, "dashboard", "session universe", "SELECT INSERT UPDATE DELETE"),
     *_rights(DASHBOARD, "dashboard", "sign_in_attempt", "SELECT INSERT DELETE"),
+    Right(DASHBOARD, "dashboard", "sign_in_attempt", "UPDATE", ("succeeded",)),
     # an export is announced, then closed: nobody takes it back, moves it in time or gives it to somebody else
     *_rights(DASHBOARD, "dashboard", "export", "SELECT"),
     Right(
@@ -59,7 +60,7 @@ RIGHTS = (
     # names of codes, contests and partners
     *_rights(DASHBOARD, "vocabulary", EVERY, "SELECT"),
     *_rights(DASHBOARD, "registry", "contests candidates", "SELECT"),
-    Right(DASHBOARD, "registry", "partners", "SELECT", ("partner_id", "partner_name")),
+    Right(DASHBOARD, "registry", "partners", "SELECT", ("partner_id", "partner_name", "id_namespace")),
     # which role is a partner's, and which state of the data it reads
     *_rights(DASHBOARD, "published", "change_feed audience_change publication door", "SELECT"),
     # when the numbers of a partner's change feed were published, and how far it acknowledged
