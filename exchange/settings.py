@@ -84,6 +84,17 @@ class Settings(BaseSettings):
         description="The secret the provider gave this exchange.",
     )
 
+    export_limit: int = Field(
+        default=50_000,
+        ge=1,
+        description="How many people one list out of the dashboard may hold.",
+    )
+    exports_per_day: int = Field(
+        default=250_000,
+        ge=1,
+        description="How many people a partner may take out of the dashboard within 24 hours, in lists.",
+    )
+
     @field_validator("dashboard_url", mode="after")
     @classmethod
     def _origin(cls, url: str | None) -> str | None:
