@@ -87,12 +87,14 @@ async def load(database: Database, viewer: Viewer, values: set[str]) -> dict[int
 
     Raises BadFilterError for what is no number, NoSuchUniverseError for what is not the viewer's partner's.
     """
-    for value in values:
+    # a form without a choice sends an empty one
+    wanted = values - {""}
+    for value in wanted:
         # what fits into a bigint
         if not re.fullmatch(r"[1-9]\d{0,17}", value):
             raise BadFilterError(f"“{value[:40]}” is no number of a saved universe.")
     async with database.as_keeper() as keeper:
-        return await load_from(keeper, viewer, map(int, values))
+        return await load_from(keeper, viewer, map(int, wanted))
 
 
 async def load_from(keeper: Reader, viewer: Viewer, wanted: Iterable[int]) -> dict[int, SavedUniverse]:
@@ -138,20 +140,23 @@ _SELECT = sql.SQL(
 )
 
 
-def stored(saved: SavedUniverse, facets_of: FacetsOf) -> Universe:
-    """Its filter, with choices that are no longer there too: a candidate of whom no row is left."""
-    return _stored(saved, facets_of)[0]
+def stored(query: str, facets_of: FacetsOf) -> Universe:
+    """The universe of a canonical query string, also with choices that are no longer there: a candidate of whom no row
+    is left.
+    """
+    return _stored(query, facets_of)[0]
 
 
-def _stored(saved: SavedUniverse, facets_of: FacetsOf) -> tuple[Universe, dict[str, set[str]]]:
-    """Its filter, and the choices in it that no facet of today has."""
-    office = parse_office(dict(saved.pairs)["office"])
+def _stored(query: str, facets_of: FacetsOf) -> tuple[Universe, dict[str, set[str]]]:
+    """The universe, and the choices in it that no facet of today has."""
+    pairs = parse_qsl(query)
+    office = parse_office(dict(pairs)["office"])
     found = facets_of(office)
     gone: dict[str, set[str]] = {}
-    for name, value in saved.pairs:
+    for name, value in pairs:
         if name in found and value not in found[name].codes and (name, value) != ("ballot", "any"):
             gone.setdefault(name, set()).add(value)
-    known = [(name, value) for name, value in saved.pairs if value not in gone.get(name, ())]
+    known = [(name, value) for name, value in pairs if value not in gone.get(name, ())]
     universe = parse(known, found, office)
     return universe.with_only(**{name: {*universe.of(name), *values} for name, values in gone.items()}), gone
 
@@ -169,7 +174,7 @@ def conditions_of(saved: Mapping[int, SavedUniverse], facets_of: FacetsOf) -> di
             assert one.members is not None, "the list was read without its people"
             done[number] = sql.SQL("person_id = any({}::text[])").format(sql.Literal(one.members))
         else:
-            done[number] = _rule(*_stored(one, facets_of), facets_of, done)
+            done[number] = _rule(*_stored(one.filter, facets_of), facets_of, done)
     return done
 
 
