@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from psycopg import errors
 from psycopg_pool import PoolTimeout
@@ -17,8 +18,12 @@ from starlette.staticfiles import StaticFiles
 
 from dashboard.cache import Cache
 from dashboard.database import AccessClosedError, Database, NothingPublishedError
+from dashboard.explorer.filters import BadFilterError
+from dashboard.explorer.universes import NoSuchUniverseError
+from dashboard.guard import middleware
 from dashboard.pages import ROUTES
 from dashboard.rendering import environment, page
+from dashboard.security import Site
 from exchange.settings import Settings
 from exchange.warehouse.connection import connection_info
 
@@ -35,25 +40,21 @@ def create_app(settings: Settings, observe: Callable[[str], None] | None = None)
         yield
         await database.close()
 
+    site = Site.of(settings)
     app = Starlette(
         routes=[
             Route("/healthz", _is_alive),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
             *ROUTES,
         ],
-        exception_handlers={
-            HTTPException: _refused,
-            AccessClosedError: _closed,
-            NothingPublishedError: _nothing_published,
-            errors.QueryCanceled: _too_long,
-            PoolTimeout: _busy,
-            Exception: _broken,
-        },
+        middleware=middleware(site, HANDLERS),
+        exception_handlers={**HANDLERS, Exception: _broken},
         lifespan=lifespan,
     )
     app.state.settings = settings
     app.state.database = database
     app.state.cache = Cache()
+    app.state.secret = site.secret
     app.state.templates = environment()
     return app
 
@@ -81,6 +82,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     response = _error(request, error.status_code, titles.get(error.status_code, "Not possible"), text)
     response.headers.update(error.headers or {})
     return response
+
+
+async def _no_such_universe(request: Request, error: Exception) -> Response:
+    return await _refused(request, HTTPException(404, "Your organization has no such saved universe."))
 
 
 async def _closed(request: Request, error: Exception) -> Response:
@@ -118,6 +123,24 @@ async def _busy(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    return _error(
+    response = _error(
         request, 500, "Something broke on our side", "It is in the log of the dashboard.", "Go back and try again."
     )
+    # Starlette answers this outside of what stands before every page
+    Site.of(request.app.state.settings).secure(response.headers, request.url.path)
+    return response
+
+
+async def _bad_filter(request: Request, error: Exception) -> Response:
+    return _error(request, 400, "We cannot read this address", str(error), "Go back, or begin anew with all voters.")
+
+
+HANDLERS: dict[Any, Callable[..., Any]] = {
+    HTTPException: _refused,
+    BadFilterError: _bad_filter,
+    NoSuchUniverseError: _no_such_universe,
+    AccessClosedError: _closed,
+    NothingPublishedError: _nothing_published,
+    errors.QueryCanceled: _too_long,
+    PoolTimeout: _busy,
+}

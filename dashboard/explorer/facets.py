@@ -97,7 +97,7 @@ def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> 
             "candidate",
             "Candidate",
             "Whom the newest answer about this office is about.",
-            {candidate: vocabulary.candidate(candidate) for candidate in domain.candidates.get(office, ())},
+            _candidates(domain.candidates.get(office, ()), vocabulary),
             f"support_{office}_candidate",
             bits=10,
         ),
@@ -171,6 +171,16 @@ def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> 
         ),
     ]
     return {facet.name: facet for facet in found}
+
+
+def _candidates(found: tuple[str, ...], vocabulary: Vocabulary) -> dict[str, str]:
+    """Candidate -> name; with the contest, if somebody runs in two of them: a primary and the election."""
+    names = {candidate: vocabulary.candidate(candidate) for candidate in found}
+    for candidate, name in list(names.items()):
+        known = vocabulary.candidates.get(candidate)
+        if known and list(names.values()).count(name) > 1:
+            names[candidate] = f"{name}, {vocabulary.contest(known.contest_id)}"
+    return names
 
 
 def _answers(name: str, question: str, column: str, vocabulary: Vocabulary, label: str) -> Facet:

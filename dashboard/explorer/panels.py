@@ -10,7 +10,7 @@ from psycopg import sql
 from dashboard.explorer.cube import Counts, Cube, cross
 from dashboard.explorer.domain import PLACES
 from dashboard.explorer.facets import Facet
-from dashboard.explorer.filters import BadFilterError, Universe
+from dashboard.explorer.filters import SPENT, BadFilterError, Universe
 from dashboard.explorer.inquiry import Inquiry
 
 Group = dict[str, Any]
@@ -64,6 +64,20 @@ def colour(facet: str, value: str) -> str:
     if facet == "support" and value != "0":
         return f"support-{value}"
     return value if facet == "reach" else ""
+
+
+def needless(universe: Universe) -> Group:
+    """Whom we contacted for nothing. Without counts: it is no facet, the counts of facets are within it."""
+    labels = {"answered": "By us, after an answer", "voted": "By us, after their vote"}
+    return {
+        "param": "spent",
+        "legend": "Contacted needlessly",
+        "definition": "Our contacts on a day after they had answered, as far as you see, or after their ballot was in.",
+        "choices": [
+            {"value": value, "label": labels[value], "count": None, "is_selected": value in universe.of("spent")}
+            for value in SPENT
+        ],
+    }
 
 
 def place_groups(inquiry: Inquiry) -> list[Group]:

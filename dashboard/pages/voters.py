@@ -59,6 +59,7 @@ async def voters(request: Request) -> Response:
             "rows": rows,
             "cols": columns,
             "further": further,
+            "sort": asked.get("sort", ""),
         }
         template = "pages/voters/explorer.html" if is_fragment(request) else "pages/voters/page.html"
         response = page(request, template, context, version=question.reader.version)
@@ -90,6 +91,7 @@ async def find(request: Request) -> Response:
         context = {
             "who": text,
             "people": [_shown(question, person) for person in found],
+            "people_note": "",
             "has_names": has_names,
             "is_cut": len(found) == PAGE_SIZE,
             "columns": [{"label": label} for name, label in COLUMNS if has_names or name != "name"],
@@ -121,10 +123,10 @@ def _filters(question: Inquiry, counts: Counts, further: dict[str, str]) -> dict
         "chips": [{"name": name, "text": text, "href": without.url(**further)} for name, text, without in words],
         # where nobody matches, each filter is offered to be taken away
         "removals": [{"label": f"{name}: {text}", "href": without.url(**further)} for name, text, without in words],
+        "needless": panels.needless(universe),
         "since": next(iter(universe.of("since")), ""),
         "not_since": next(iter(universe.of("not_since")), ""),
         "by": next(iter(universe.of("by")), "anyone"),
-        "spent": universe.of("spent"),
         "in_universes": [(number, question.saved[number].name) for number in universe.universes[0]],
         "not_universes": [(number, question.saved[number].name) for number in universe.universes[1]],
     }
@@ -138,6 +140,7 @@ def _list(question: Inquiry, people: People, order: Order, further: dict[str, st
 
     return {
         "people": [_shown(question, person) for person in people.rows],
+        "people_note": f"{PAGE_SIZE} on a page" if people.before or people.after else "",
         "has_names": question.domain.has_names,
         "columns": [
             {
