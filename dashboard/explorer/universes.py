@@ -9,22 +9,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import parse_qsl
 
-from psycopg import errors, sql
+from psycopg import sql
 
 from dashboard.database import Database, Reader
 from dashboard.explorer import conditions
 from dashboard.explorer.facets import Facet
 from dashboard.explorer.filters import BadFilterError, Universe, parse, parse_office
 from dashboard.viewer import Viewer
-
-# a list of ids travels with every question that names it: 50,000 are 2 MB
-MOST_PEOPLE = 50_000
-# each is counted for the page of saved ones, and may hold MOST_PEOPLE
-MOST_SAVED = 200
-MOST_LETTERS = 80
 
 # facets whose choices are the partner's own values: those that are rare, or gone, have no code
 _OPEN = ("candidate", "party")
@@ -34,10 +27,6 @@ FacetsOf = Callable[[str], Mapping[str, Facet]]
 
 class NoSuchUniverseError(Exception):
     """There is no such saved universe, or it is somebody else's: nobody learns which."""
-
-
-class NotSavedError(ValueError):
-    """It cannot be saved, or not be deleted; in words for the person who wanted it."""
 
 
 @dataclass(frozen=True)
@@ -191,80 +180,3 @@ def _rule(
             passing.append(sql.SQL("{} = any({}::text[])").format(found[name].key, sql.Literal(sorted(lost))))
         parts.append(conditions.any_of(passing) if passing else sql.SQL("false"))
     return conditions.all_of(parts)
-
-
-async def create(
-    keeper: Reader,
-    viewer: Viewer,
-    name: str,
-    universe: Universe,
-    *,
-    count: int,
-    as_of: datetime,
-    person_ids: list[str] | None = None,
-) -> int:
-    """Save a universe; person_ids: of a frozen one. Returns its number. Raises NotSavedError."""
-    await _hold(keeper, viewer, {number for side in universe.universes for number in side})
-    if await keeper.value("select count(*) from dashboard.universe where partner_id = %s", [viewer.partner_id]) >= (
-        MOST_SAVED
-    ):
-        raise NotSavedError(f"Your organization has saved {MOST_SAVED}, and that is all it may. Delete one first.")
-    try:
-        number = await keeper.value(
-            """
-            insert into dashboard.universe
-                (partner_id, name, kind, filter, person_ids, person_count, as_of, created_by)
-            values (%s, %s, %s, %s, %s, %s, %s, %s)
-            returning universe_id
-            """,
-            [
-                viewer.partner_id,
-                clean_name(name),
-                "dynamic" if person_ids is None else "frozen",
-                universe.query(),
-                person_ids,
-                count,
-                as_of,
-                viewer.user_id,
-            ],
-        )
-    except errors.UniqueViolation as error:
-        raise NotSavedError(
-            f"Your organization has a universe “{clean_name(name)}” already. Choose another name."
-        ) from error
-    return int(number)
-
-
-def clean_name(text: str) -> str:
-    """Raises NotSavedError for no name, and for one that would not fit on the page."""
-    name = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    if not name:
-        raise NotSavedError("Give it a name.")
-    if len(name) > MOST_LETTERS:
-        raise NotSavedError(f"The name has {len(name)} letters; it may have {MOST_LETTERS}.")
-    return name
-
-
-async def _hold(keeper: Reader, viewer: Viewer, numbers: set[int]) -> None:
-    """Nobody deletes these until this transaction ends. Raises NoSuchUniverseError if somebody already has."""
-    rows = await keeper.rows(
-        "select universe_id from dashboard.universe where partner_id = %s and universe_id = any(%s) for share",
-        [viewer.partner_id, sorted(numbers)],
-    )
-    if len(rows) < len(numbers):
-        raise NoSuchUniverseError(sorted(numbers))
-
-
-async def delete(keeper: Reader, viewer: Viewer, number: int) -> None:
-    """Raises NoSuchUniverseError, and NotSavedError while rules are made of it."""
-    held: list[dict[str, Any]] = await keeper.rows(
-        "select universe_id from dashboard.universe where partner_id = %s and universe_id = %s for update",
-        [viewer.partner_id, number],
-    )
-    if not held:
-        raise NoSuchUniverseError([number])
-    # after the lock: a rule that was being saved with it is there by now
-    others = [f"“{one.name}”" for one in await list_saved(keeper, viewer) if number in one.names]
-    if others:
-        raise NotSavedError(f"It is part of {', '.join(others)}. Delete those first.")
-    await keeper.execute("delete from dashboard.universe where universe_id = %s", [number])
