@@ -128,7 +128,7 @@ def states(groups: Iterable[Group]) -> list[str]:
     return sorted({group.state for group in groups if group.state})
 
 
-def counties(groups: Iterable[Group]) -> dict[tuple[str | None, str | None], Reached]:
+def by_county(groups: Iterable[Group]) -> dict[tuple[str | None, str | None], Reached]:
     """State and county -> people who have not voted. The county, or both, are None where the voter file has none."""
     return _by(groups, lambda group: (group.state, group.county_fips))
 

@@ -11,14 +11,13 @@ from starlette.routing import Route
 
 from dashboard.explorer.facets import VOTED
 from dashboard.figures.answers import Answers, Counts, read_answers
+from dashboard.figures.charts import reach_parts
 from dashboard.figures.kept import Figures, voters
 from dashboard.figures.news import News, read_news
-from dashboard.figures.reached import PARTS, Group, Reached, reached, read_groups
+from dashboard.figures.reached import Group, reached, read_groups
 from dashboard.rendering import page
 from dashboard.vocabulary import OFFICES, Vocabulary, vocabulary
 
-# the words of the whole site for a part of a bar
-PART_LABELS = {"us": "Us only", "both": "Us and others", "others": "Others only", "nobody": "Nobody"}
 RELATION_LABELS = {"voter_responses": "Answers", "contacts": "Contacts", "suppressions": "Do not contact"}
 CHANGES = ("added", "changed", "retracted")
 
@@ -55,19 +54,6 @@ async def overview(request: Request) -> Response:
         "oldest": _source(news, words),
     }
     return page(request, "pages/overview.html", context, version=version)
-
-
-def reach_parts(numbers: Reached, filters: dict[str, str]) -> list[dict[str, Any]]:
-    """The four parts of a bar, each with the address of its people. filters: what else they pass."""
-    return [
-        {
-            "label": PART_LABELS[reach],
-            "value": people,
-            "colour": reach,
-            "href": voters(**filters, reach=reach),
-        }
-        for reach, people in zip(PARTS, numbers.parts, strict=True)
-    ]
 
 
 def _left_out(groups: tuple[Group, ...]) -> dict[str, Any]:
