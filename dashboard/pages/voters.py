@@ -25,9 +25,8 @@ COLUMNS = (
     ("county", "County"),
     ("age", "Age"),
     ("", "Support"),
-    ("", "Voting by mail"),
-    ("", "Postal Service"),
-    ("", "Contacted by"),
+    ("", "By mail"),
+    ("", "Postal"),
     ("last", "Last contact"),
 )
 
@@ -165,7 +164,8 @@ def _shown(question: Inquiry, person: dict[str, Any]) -> dict[str, Any]:
     return {
         "person_id": person["person_id"],
         "name": " ".join(name for name in names if name),
-        "county": words.county(person["county_fips"]),
+        # of counties everybody knows that they are counties
+        "county": words.county(person["county_fips"]).removesuffix(" County"),
         "age": question.today.year - person["birth_year"] if person["birth_year"] else None,
         "support": support,
         "support_words": words.answer("candidate_support", support),
@@ -173,7 +173,6 @@ def _shown(question: Inquiry, person: dict[str, Any]) -> dict[str, Any]:
         "mail": words.answer("vote_by_mail_comfort", person["vote_by_mail_comfort"]),
         "postal": words.answer("postal_service_trust", person["postal_service_trust"]),
         "is_asked": {"mail": bool(person["vote_by_mail_comfort"]), "postal": bool(person["postal_service_trust"])},
-        "reach": person["reach"],
         "last_us": person["last_contact_us_on"],
         "last_others": person["last_contact_others_until"],
         "is_suppressed": person["is_suppressed"],
