@@ -14,7 +14,7 @@ from dashboard.viewer import Viewer
 # a list of ids travels with every question that names it: 50,000 are 2 MB
 MOST_PEOPLE = 50_000
 # each is counted for the page of saved ones, and may hold MOST_PEOPLE
-MOST_SAVED = 200
+MOST_SAVED = 100
 MOST_LETTERS = 80
 
 

@@ -6,8 +6,8 @@ What a saved one means never changes, so an address that names it, and a number 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -18,6 +18,11 @@ from dashboard.explorer import conditions
 from dashboard.explorer.facets import Facet
 from dashboard.explorer.filters import BadFilterError, Universe, parse, parse_office
 from dashboard.viewer import Viewer
+
+# parts of one question: a rule is one and those of what it is made of, written out each time it is named; a list is
+# MB of ids
+MOST_PARTS = 50
+_PARTS_OF_A_LIST = 5
 
 # facets whose choices are the partner's own values: those that are rare, or gone, have no code
 _OPEN = ("candidate", "party")
@@ -38,15 +43,14 @@ class SavedUniverse:
     """
 
     universe_id: int
-    partner_id: str
     name: str
     kind: str
     filter: str
-    members: str | None
     person_count: int | None
     as_of: datetime | None
     created_at: datetime
     created_by: str | None
+    members: str | None = None
 
     @property
     def is_frozen(self) -> bool:
@@ -74,7 +78,8 @@ class SavedUniverse:
 async def load(database: Database, viewer: Viewer, values: set[str]) -> dict[int, SavedUniverse]:
     """The saved universes of these numbers, as an address has them, and all that they are made of.
 
-    Raises BadFilterError for what is no number, NoSuchUniverseError for what is not the viewer's partner's.
+    Raises BadFilterError for what is no number, and for too many; NoSuchUniverseError for what is not the viewer's
+    partner's.
     """
     # a form without a choice sends an empty one
     wanted = values - {""}
@@ -82,51 +87,71 @@ async def load(database: Database, viewer: Viewer, values: set[str]) -> dict[int
         # what fits into a bigint
         if not re.fullmatch(r"[1-9]\d{0,17}", value):
             raise BadFilterError(f"“{value[:40]}” is no number of a saved universe.")
+    numbers = set(map(int, wanted))
     async with database.as_keeper() as keeper:
-        return await load_from(keeper, viewer, map(int, wanted))
+        found = reach(await list_saved(keeper, viewer), numbers)
+        if _parts(found, numbers) > MOST_PARTS:
+            raise BadFilterError(
+                "This is made of too many saved universes. Leave some out, or save it as a fixed list first."
+            )
+        return await with_members(keeper, found)
 
 
-async def load_from(keeper: Reader, viewer: Viewer, wanted: Iterable[int]) -> dict[int, SavedUniverse]:
+def reach(every: Iterable[SavedUniverse], numbers: Set[int]) -> dict[int, SavedUniverse]:
+    """Those of these numbers, and all that they are made of. Raises NoSuchUniverseError."""
+    there = {one.universe_id: one for one in every}
     found: dict[int, SavedUniverse] = {}
-    missing = set(wanted)
+    missing = set(numbers)
     while missing:
-        rows = await keeper.rows(
-            _SELECT.format(members=sql.SQL("person_ids::text"), where=sql.SQL("and universe_id = any(%s)")),
-            [viewer.partner_id, sorted(missing)],
-        )
-        found |= {row["universe_id"]: SavedUniverse(**row) for row in rows}
-        if missing - found.keys():
-            raise NoSuchUniverseError(sorted(missing - found.keys()))
+        if missing - there.keys():
+            raise NoSuchUniverseError(sorted(missing - there.keys()))
+        found |= {number: there[number] for number in missing}
         missing = {number for one in found.values() for number in one.names} - found.keys()
     return found
+
+
+def _parts(found: Mapping[int, SavedUniverse], numbers: Iterable[int]) -> int:
+    parts: dict[int, int] = {}
+    # one can only be made of those that were there before it
+    for number in sorted(found):
+        one = found[number]
+        parts[number] = _PARTS_OF_A_LIST if one.is_frozen else 1 + sum(parts[named] for named in one.names)
+    return sum(parts[number] for number in numbers)
+
+
+async def with_members(keeper: Reader, found: Mapping[int, SavedUniverse]) -> dict[int, SavedUniverse]:
+    """The same, lists with their people. Raises NoSuchUniverseError for one that was deleted this moment."""
+    lists = [number for number, one in found.items() if one.is_frozen]
+    rows = await keeper.rows(
+        "select universe_id, person_ids::text as members from dashboard.universe where universe_id = any(%s)", [lists]
+    )
+    members = {row["universe_id"]: row["members"] for row in rows}
+    if len(members) < len(lists):
+        raise NoSuchUniverseError(lists)
+    return {number: replace(one, members=members.get(number)) for number, one in found.items()}
 
 
 async def list_saved(keeper: Reader, viewer: Viewer) -> list[SavedUniverse]:
     """All of the viewer's partner, the newest first, without the people of lists."""
     rows = await keeper.rows(
-        _SELECT.format(members=sql.SQL("null"), where=sql.SQL("order by universe_id desc")), [viewer.partner_id]
+        """
+        select
+            universe_id,
+            name,
+            kind,
+            filter,
+            person_count,
+            as_of,
+            universe.created_at,
+            user_account.email as created_by
+        from dashboard.universe
+        left join accounts.user_account on universe.created_by = user_account.user_id
+        where universe.partner_id = %s
+        order by universe_id desc
+        """,
+        [viewer.partner_id],
     )
     return [SavedUniverse(**row) for row in rows]
-
-
-_SELECT = sql.SQL(
-    """
-    select
-        universe_id,
-        universe.partner_id,
-        name,
-        kind,
-        filter,
-        {members} as members,
-        person_count,
-        as_of,
-        universe.created_at,
-        user_account.email as created_by
-    from dashboard.universe
-    left join accounts.user_account on universe.created_by = user_account.user_id
-    where universe.partner_id = %s {where}
-    """
-)
 
 
 def stored(query: str, facets_of: FacetsOf) -> Universe:
