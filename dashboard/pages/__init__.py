@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from dashboard.pages import acting, coverage, definitions, overview, sign_in, voters
+from dashboard.pages import (
+    acting,
+    admin,
+    admin_exports,
+    admin_files,
+    admin_people,
+    admin_publications,
+    admin_review,
+    coverage,
+    definitions,
+    overview,
+    sign_in,
+    voters,
+)
 
 ROUTES: list[BaseRoute] = [
     *sign_in.routes,
@@ -13,4 +26,10 @@ ROUTES: list[BaseRoute] = [
     *coverage.routes,
     *definitions.routes,
     *voters.routes,
+    *admin.routes,
+    *admin_exports.routes,
+    *admin_files.routes,
+    *admin_people.routes,
+    *admin_publications.routes,
+    *admin_review.routes,
 ]
