@@ -1,6 +1,6 @@
 """The gallery: every component of the dashboard on one page, with invented numbers.
 
-To look at it: `python -m tests.browser.gallery FOLDER` writes gallery.html, sign_in.html, error.html and their static files.
+To look at it: `python -m tests.browser.gallery FOLDER` writes its pages and their static files.
 """
 
 from __future__ import annotations
@@ -22,10 +22,22 @@ AS_OF = datetime(2026, 10, 15, 6, 0, tzinfo=UTC)
 
 SUPPORT = ("Strong support", "Lean support", "Undecided", "Lean opposed", "Strongly opposed")
 MAIL = ("Very comfortable", "Comfortable", "Neutral", "Uneasy", "Would not")
-COUNTIES = (
-    "Philadelphia Allegheny Montgomery Bucks Delaware Lancaster Chester York Berks Lehigh Westmoreland Luzerne Northampton Erie "
-    "Dauphin Cumberland Lackawanna Washington Butler Beaver Monroe Centre Schuylkill Cambria Blair Franklin Adams Fayette"
-).split()
+COUNTIES = [
+    *(
+        "Philadelphia",
+        "Allegheny",
+        "Montgomery",
+        "Bucks",
+        "Delaware",
+        "Lancaster",
+        "Chester",
+        "York",
+        "Berks",
+        "Lehigh",
+    ),
+    *("Westmoreland", "Luzerne", "Northampton", "Erie", "Dauphin", "Cumberland", "Lackawanna", "Washington", "Butler"),
+    *("Beaver", "Monroe", "Centre", "Schuylkill", "Cambria", "Blair", "Franklin", "Adams", "Fayette"),
+]
 
 
 def choices(param: str, labels: tuple[str, ...], counts: tuple[int, ...], selected: tuple[int, ...] = ()) -> list[Any]:
@@ -53,7 +65,13 @@ def facets() -> list[dict[str, Any]]:
             "choices": choices("mail", MAIL, (21_000, 13_400, 8_000, 5_120, 0)),
             "is_open": True,
         },
-        {"param": "county", "legend": "County", "choices": counties, "is_long": True, "note": "Where a voter is registered."},
+        {
+            "param": "county",
+            "legend": "County",
+            "choices": counties,
+            "is_long": True,
+            "note": "Where a voter is registered.",
+        },
         {"param": "postal", "legend": "Trust in the postal service", "choices": choices("postal", MAIL[:3], (9, 5, 2))},
         {
             "param": "last",
@@ -62,7 +80,12 @@ def facets() -> list[dict[str, Any]]:
             "is_open": True,
             "choices": [
                 {"value": value, "label": label, "count": None, "is_selected": value == ""}
-                for value, label in (("", "Any time"), ("7", "Within 7 days"), ("older", "Over 90 days ago"), ("never", "Never"))
+                for value, label in (
+                    ("", "Any time"),
+                    ("7", "Within 7 days"),
+                    ("older", "Over 90 days ago"),
+                    ("never", "Never"),
+                )
             ],
         },
     ]
@@ -74,8 +97,13 @@ def crosstab() -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for i, label in enumerate((*SUPPORT, "Not asked")):
         values = [max(0, 9_300 - 2_150 * (i + j) + 700 * (i == j)) for j in range(5)] + [11_804 + 300 * i]
-        cells = [{"value": value, "href": f"?support={i}&mail={j}", "is_selected": i == j == 1} for j, value in enumerate(values)]
-        rows.append({"label": label, "total": sum(values), "href": f"?support={i}", "cells": cells, "is_unasked": i == 5})
+        cells = [
+            {"value": value, "href": f"?support={i}&mail={j}", "is_selected": i == j == 1}
+            for j, value in enumerate(values)
+        ]
+        rows.append(
+            {"label": label, "total": sum(values), "href": f"?support={i}", "cells": cells, "is_unasked": i == 5}
+        )
     return {
         "caption": "Support by comfort with voting by mail",
         "row_title": "Support",
@@ -88,7 +116,10 @@ def crosstab() -> dict[str, Any]:
 
 def recency() -> dict[str, Any]:
     rows = [
-        {"label": label, "cells": [{"value": (7 - i) * (j * 311 + 97) if i + j != 9 else 0, "href": "?"} for j in range(4)]}
+        {
+            "label": label,
+            "cells": [{"value": (7 - i) * (j * 311 + 97) if i + j != 9 else 0, "href": "?"} for j in range(4)],
+        }
         for i, label in enumerate(("Door", "Phone", "Text", "Email", "Mail", "Event", "Online"))
     ]
     return {
@@ -133,10 +164,15 @@ def context() -> dict[str, Any]:
             "reach": ("Us only", "Us and others", "Others only", "Nobody")[i % 4],
             "last": date(2026, 10, 14 - i) if i % 4 != 3 else None,
         }
-        for i, name in enumerate(("Abara, Nkem", "Bauer-Lindqvist, Maria Theresia", "Cho, Dan", "Diaz, Luz", "Eze, Ola", "Fay, Ann"))
+        for i, name in enumerate(
+            ("Abara, Nkem", "Bauer-Lindqvist, Maria Theresia", "Cho, Dan", "Diaz, Luz", "Eze, Ola", "Fay, Ann")
+        )
     ]
     answers = list(zip(SUPPORT, (41_210, 22_005, 9_871, 4_100, 812), strict=True))
-    bars = [{"label": label, "value": value, "href": "?", "colour": f"support-{i}"} for i, (label, value) in enumerate(answers, 1)]
+    bars = [
+        {"label": label, "value": value, "href": "?", "colour": f"support-{i}"}
+        for i, (label, value) in enumerate(answers, 1)
+    ]
     unasked = {"label": "Not asked", "value": 480_112, "is_unasked": True}
     return {
         **frame("Gallery"),
@@ -153,7 +189,8 @@ def context() -> dict[str, Any]:
         "counties": counties,
         "tiles": tiles,
         "support": [*bars, unasked],
-        "mail": [{"label": label, "value": 1_000 * (6 - i) ** 2, "is_selected": i == 2} for i, label in enumerate(MAIL)] + [unasked],
+        "mail": [{"label": label, "value": 1_000 * (6 - i) ** 2, "is_selected": i == 2} for i, label in enumerate(MAIL)]
+        + [unasked],
         "line": [3, 4, 4, 6, 5, 7, 9, 8, 8, 11, 10, 12, 9, 13],
         "broken_line": [9, 8, None, 4, None, 6, 5, None],
         "days": [f"{day} Oct" for day in range(1, 15)],
@@ -163,14 +200,18 @@ def context() -> dict[str, Any]:
 def frame(title: str, *, is_known: bool = True, is_acting: bool = False, is_stale: bool = False) -> dict[str, Any]:
     """What every page is given (dashboard.rendering.page)."""
     pages = ("Overview", "Voters", "Coverage", "Files & quality", "Sharing", "Changes", "Statement")
-    viewer = SimpleNamespace(email="ada@keystone.example", partner_id="keystone", is_operator=is_acting, is_acting=is_acting)
+    viewer = SimpleNamespace(
+        email="ada@keystone.example", partner_id="keystone", is_operator=is_acting, is_acting=is_acting
+    )
     return {
         "viewer": viewer if is_known else None,
         "partner_name": "Keystone Field Alliance" if is_known else None,
         "as_of": AS_OF if is_known else None,
         "published_at": AS_OF if is_known else None,
         "is_stale": is_stale,
-        "nav": [{"href": f"/{label.lower()}", "label": label, "current": label == "Voters"} for label in pages if is_known],
+        "nav": [
+            {"href": f"/{label.lower()}", "label": label, "current": label == "Voters"} for label in pages if is_known
+        ],
         "csrf_token": "token",
         "path": "/gallery",
         "flash": "saved" if is_stale else "",
