@@ -16,6 +16,7 @@ from dashboard.pages import (
     definitions,
     overview,
     sign_in,
+    universes,
     voters,
 )
 
@@ -26,6 +27,7 @@ ROUTES: list[BaseRoute] = [
     *coverage.routes,
     *definitions.routes,
     *voters.routes,
+    *universes.routes,
     *admin.routes,
     *admin_exports.routes,
     *admin_files.routes,

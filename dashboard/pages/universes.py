@@ -1,0 +1,172 @@
+"""Saved universes: what was kept from the page of voters, put together, saved and deleted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import Any
+from urllib.parse import parse_qsl
+
+from psycopg import sql
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from dashboard.database import Database
+from dashboard.explorer import universes
+from dashboard.explorer.facets import facets
+from dashboard.explorer.inquiry import Inquiry, inquiry
+from dashboard.explorer.saving import MOST_LETTERS, MOST_PEOPLE, NotSavedError, clean_name, create, delete
+from dashboard.explorer.universes import FacetsOf, SavedUniverse
+from dashboard.explorer.wording import in_words
+from dashboard.rendering import page
+from dashboard.viewer import Viewer
+
+# counting all that were saved; what is left is counted by who comes back, or opens it
+COUNTING_SECONDS = 2.0
+KINDS = ("dynamic", "frozen")
+# what fits into a bigint
+MOST_NUMBER = 2**63 - 1
+
+
+async def saved_universes(request: Request) -> Response:
+    database: Database = request.app.state.database
+    viewer: Viewer = request.state.viewer
+    if viewer.partner_id is None:
+        return RedirectResponse("/admin", status_code=303)
+    async with database.as_keeper() as keeper:
+        every = await universes.list_saved(keeper, viewer)
+        rules = {one.universe_id for one in every if not one.is_frozen}
+        loaded = await universes.with_members(keeper, universes.reach(every, rules))
+    async with inquiry(request, []) as question:
+        counts = await _counts(question, loaded, rules)
+        context = {
+            "title": "Saved universes",
+            "rows": [_shown(one, question, every, counts) for one in every],
+            "may_change": not viewer.is_operator,
+        }
+        return page(request, "pages/universes/list.html", context, version=question.reader.version)
+
+
+def facets_for(question: Inquiry) -> FacetsOf:
+    """The facets of each office, made once."""
+    return cache(lambda office: facets(office, question.domain, question.words, question.today))
+
+
+async def _counts(question: Inquiry, loaded: Mapping[int, SavedUniverse], rules: set[int]) -> dict[int, int]:
+    """People of each rule now, the newest first, as far as the time reaches."""
+    conditions = universes.conditions_of(loaded, facets_for(question))
+    until = time.monotonic() + COUNTING_SECONDS
+    counts: dict[int, int] = {}
+    for number in sorted(rules, reverse=True):
+        if time.monotonic() > until:
+            break
+        counts[number] = await question.keep(("universe", number), partial(_count, question, conditions[number]))
+    return counts
+
+
+async def _count(question: Inquiry, where: sql.Composable) -> int:
+    return int(await question.reader.value(sql.SQL("select count(*) from explorer where {}").format(where)))
+
+
+def _shown(
+    one: SavedUniverse, question: Inquiry, every: list[SavedUniverse], counts: Mapping[int, int]
+) -> dict[str, Any]:
+    facets_of = facets_for(question)
+    universe = universes.stored(one.filter, facets_of)
+    names = {other.universe_id: other for other in every}
+    return {
+        "number": one.universe_id,
+        "name": one.name,
+        "is_frozen": one.is_frozen,
+        "words": in_words(universe, facets_of(universe.office), question.words, names),
+        "count": one.person_count if one.is_frozen else counts.get(one.universe_id),
+        "count_then": one.person_count,
+        "as_of": one.as_of,
+        "created_by": one.created_by,
+        "href": one.opened.url(),
+    }
+
+
+async def save(request: Request) -> Response:
+    viewer = _owner(request)
+    form = await request.form()
+    name, kind, query = (str(form.get(field, "")) for field in ("name", "kind", "filter"))
+    if kind not in KINDS:
+        raise HTTPException(400, "A universe is saved as its filters or as a fixed list.")
+    database: Database = request.app.state.database
+    async with inquiry(request, parse_qsl(query)) as question:
+        universe, version = question.universe, question.reader.version
+        total = (await question.counts()).total
+        words = in_words(universe, question.facets, question.words, question.saved)
+        person_ids, wrong = None, ""
+        try:
+            clean_name(name)
+            if kind == "frozen":
+                person_ids = await _people(question, total)
+        except NotSavedError as error:
+            wrong = str(error)
+    if not wrong:
+        try:
+            async with database.as_keeper() as keeper:
+                number = await create(
+                    keeper, viewer, name, universe, count=total, as_of=version.as_of, person_ids=person_ids
+                )
+                saved = {one.universe_id: one for one in await universes.list_saved(keeper, viewer)}
+            return RedirectResponse(saved[number].opened.url(), status_code=303)
+        except NotSavedError as error:
+            wrong = str(error)
+    context = {
+        "title": "It is not saved yet",
+        "error": wrong,
+        "name": name[: 2 * MOST_LETTERS],
+        "kind": kind,
+        "universe": universe,
+        "total": total,
+        "words": words,
+        "most_letters": MOST_LETTERS,
+        "most_people": MOST_PEOPLE,
+    }
+    return page(request, "pages/universes/save.html", context, version=version, status=400)
+
+
+async def _people(question: Inquiry, total: int) -> list[str]:
+    if total > MOST_PEOPLE:
+        raise NotSavedError(
+            f"{total:,} match; a fixed list may hold {MOST_PEOPLE:,}. Add a filter, or save the filters instead."
+        )
+    rows = await question.reader.rows(
+        sql.SQL("select person_id from explorer where {} order by person_id").format(question.condition())
+    )
+    return [row["person_id"] for row in rows]
+
+
+async def remove(request: Request) -> Response:
+    viewer = _owner(request)
+    database: Database = request.app.state.database
+    number: int = request.path_params["number"]
+    if number > MOST_NUMBER:
+        raise universes.NoSuchUniverseError([number])
+    try:
+        async with database.as_keeper() as keeper:
+            await delete(keeper, viewer, number)
+    except NotSavedError as error:
+        raise HTTPException(400, str(error)) from error
+    return RedirectResponse("/universes?done=deleted", status_code=303)
+
+
+def _owner(request: Request) -> Viewer:
+    """Raises HTTPException 403 for an operator: what a partner saves is its own."""
+    viewer: Viewer = request.state.viewer
+    if viewer.is_operator:
+        raise HTTPException(403, "Only people of the organization save and delete here.")
+    return viewer
+
+
+routes = [
+    Route("/universes", saved_universes),
+    Route("/universes", save, methods=["POST"]),
+    Route("/universes/{number:int}/delete", remove, methods=["POST"]),
+]
