@@ -6,18 +6,21 @@ What a saved one means never changes, so an address that names it, and a number 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 from urllib.parse import parse_qsl
 
 from psycopg import sql
 
 from dashboard.database import Database, Reader
 from dashboard.explorer import conditions
-from dashboard.explorer.facets import Facet
+from dashboard.explorer.domain import Domain
+from dashboard.explorer.facets import Facet, facets
 from dashboard.explorer.filters import BadFilterError, Universe, parse, parse_office
 from dashboard.viewer import Viewer
+from dashboard.vocabulary import Vocabulary
 
 # parts of one question: a rule is one and those of what it is made of, written out each time it is named; a list is
 # MB of ids
@@ -154,16 +157,20 @@ async def list_saved(keeper: Reader, viewer: Viewer) -> list[SavedUniverse]:
     return [SavedUniverse(**row) for row in rows]
 
 
-def stored(query: str, facets_of: FacetsOf) -> Universe:
-    """The universe of a canonical query string, also with choices that are no longer there: a candidate of whom no row
+def facets_by_office(domain: Domain, words: Vocabulary, today: date) -> FacetsOf:
+    """The facets of each office, made once."""
+    return cache(lambda office: facets(office, domain, words, today))
+
+
+def stored(pairs: Sequence[tuple[str, str]], facets_of: FacetsOf) -> Universe:
+    """The universe of a filter that was kept, also with choices that are no longer there: a candidate of whom no row
     is left.
     """
-    return _stored(query, facets_of)[0]
+    return _stored(pairs, facets_of)[0]
 
 
-def _stored(query: str, facets_of: FacetsOf) -> tuple[Universe, dict[str, set[str]]]:
+def _stored(pairs: Sequence[tuple[str, str]], facets_of: FacetsOf) -> tuple[Universe, dict[str, set[str]]]:
     """The universe, and the choices in it that no facet of today has."""
-    pairs = parse_qsl(query)
     office = parse_office(dict(pairs)["office"])
     found = facets_of(office)
     gone: dict[str, set[str]] = {}
@@ -188,7 +195,7 @@ def conditions_of(saved: Mapping[int, SavedUniverse], facets_of: FacetsOf) -> di
             assert one.members is not None, "the list was read without its people"
             done[number] = sql.SQL("person_id = any({}::text[])").format(sql.Literal(one.members))
         else:
-            done[number] = _rule(*_stored(one.filter, facets_of), facets_of, done)
+            done[number] = _rule(*_stored(one.pairs, facets_of), facets_of, done)
     return done
 
 

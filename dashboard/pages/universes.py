@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,10 +16,9 @@ from starlette.routing import Route
 
 from dashboard.database import Database
 from dashboard.explorer import universes
-from dashboard.explorer.facets import facets
 from dashboard.explorer.inquiry import Inquiry, inquiry
 from dashboard.explorer.saving import MOST_LETTERS, MOST_PEOPLE, NotSavedError, clean_name, create, delete
-from dashboard.explorer.universes import FacetsOf, SavedUniverse
+from dashboard.explorer.universes import FacetsOf, SavedUniverse, facets_by_office
 from dashboard.explorer.wording import in_words
 from dashboard.rendering import page
 from dashboard.viewer import Viewer
@@ -41,23 +40,19 @@ async def saved_universes(request: Request) -> Response:
         rules = {one.universe_id for one in every if not one.is_frozen}
         loaded = await universes.with_members(keeper, universes.reach(every, rules))
     async with inquiry(request, []) as question:
-        counts = await _counts(question, loaded, rules)
+        facets_of = facets_by_office(question.domain, question.words, question.today)
+        counts = await _counts(question, universes.conditions_of(loaded, facets_of), rules)
+        names = {one.universe_id: one for one in every}
         context = {
             "title": "Saved universes",
-            "rows": [_shown(one, question, every, counts) for one in every],
+            "rows": [_shown(one, question, facets_of, names, counts) for one in every],
             "may_change": not viewer.is_operator,
         }
         return page(request, "pages/universes/list.html", context, version=question.reader.version)
 
 
-def facets_for(question: Inquiry) -> FacetsOf:
-    """The facets of each office, made once."""
-    return cache(lambda office: facets(office, question.domain, question.words, question.today))
-
-
-async def _counts(question: Inquiry, loaded: Mapping[int, SavedUniverse], rules: set[int]) -> dict[int, int]:
+async def _counts(question: Inquiry, conditions: Mapping[int, sql.Composable], rules: set[int]) -> dict[int, int]:
     """People of each rule now, the newest first, as far as the time reaches."""
-    conditions = universes.conditions_of(loaded, facets_for(question))
     until = time.monotonic() + COUNTING_SECONDS
     counts: dict[int, int] = {}
     for number in sorted(rules, reverse=True):
@@ -72,11 +67,13 @@ async def _count(question: Inquiry, where: sql.Composable) -> int:
 
 
 def _shown(
-    one: SavedUniverse, question: Inquiry, every: list[SavedUniverse], counts: Mapping[int, int]
+    one: SavedUniverse,
+    question: Inquiry,
+    facets_of: FacetsOf,
+    names: Mapping[int, SavedUniverse],
+    counts: Mapping[int, int],
 ) -> dict[str, Any]:
-    facets_of = facets_for(question)
-    universe = universes.stored(one.filter, facets_of)
-    names = {other.universe_id: other for other in every}
+    universe = universes.stored(one.pairs, facets_of)
     return {
         "number": one.universe_id,
         "name": one.name,

@@ -1,0 +1,1 @@
+"""Lists of voters that leave the dashboard: counted, announced, written and streamed."""
