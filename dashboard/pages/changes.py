@@ -15,6 +15,7 @@ from dashboard import change_feed
 from dashboard.change_feed import CHANGES, NUMBERS, RELATIONS
 from dashboard.database import Database
 from dashboard.keyset import PAGE_SIZE, place
+from dashboard.pages.partner_only import partner_only
 from dashboard.rendering import page
 from dashboard.viewer import Viewer
 from dashboard.vocabulary import vocabulary
@@ -23,6 +24,7 @@ from dashboard.vocabulary import vocabulary
 LARGEST = 2**31 - 1
 
 
+@partner_only
 async def changes(request: Request) -> Response:
     """Publications, newest first; `before` is the number that the page begins below."""
     database: Database = request.app.state.database
@@ -58,6 +60,7 @@ async def changes(request: Request) -> Response:
     return page(request, "pages/changes.html", context, version=version)
 
 
+@partner_only
 async def publication(request: Request) -> Response:
     """The rows of one publication; relation and change narrow them."""
     database: Database = request.app.state.database
@@ -103,10 +106,11 @@ async def publication(request: Request) -> Response:
     return page(request, "pages/publication.html", context, version=version)
 
 
+@partner_only
 async def acknowledge(request: Request) -> Response:
     """The partner says that it deleted what was retracted up to a publication. Nobody says it for another."""
     viewer: Viewer = request.state.viewer
-    if viewer.is_acting or viewer.partner_id is None:
+    if viewer.is_operator:
         raise HTTPException(403, "Only the partner itself can say that it deleted retracted rows.")
     number = _number(str((await request.form()).get("publication_id", "")), 400)
     database: Database = request.app.state.database

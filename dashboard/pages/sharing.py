@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from dashboard import sharing_rules
 from dashboard.database import Database, Reader
+from dashboard.pages.partner_only import partner_only
 from dashboard.rendering import page
 from dashboard.sharing_preview import EXAMPLES, preview
 from dashboard.sharing_rules import Change, Limit, Rule
@@ -24,6 +25,7 @@ from dashboard.vocabulary import Vocabulary, vocabulary
 HISTORY_SHOWN = 30
 
 
+@partner_only
 async def sharing(request: Request) -> Response:
     viewer: Viewer = request.state.viewer
     database: Database = request.app.state.database
@@ -55,6 +57,7 @@ async def sharing(request: Request) -> Response:
     return page(request, "pages/sharing.html", context, version=version)
 
 
+@partner_only
 async def preview_rule(request: Request) -> Response:
     """What those get whom one of the partner's own rules means. Of any other rule there is no such page."""
     viewer: Viewer = request.state.viewer

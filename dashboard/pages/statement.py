@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.database import Database, Reader
+from dashboard.pages.partner_only import partner_only
 from dashboard.rendering import page
 from dashboard.vocabulary import Vocabulary, vocabulary
 
@@ -39,6 +40,7 @@ class Month:
     questions: Sequence[Line]
 
 
+@partner_only
 async def statement(request: Request) -> Response:
     """Twelve months of the statement, newest first; `before` is the month that the page begins below."""
     if unknown := set(request.query_params) - {"before", "done"}:
