@@ -1,101 +1,106 @@
-"""Rows of a partner's own files as CSV: announced in dashboard.export before the first byte, streamed, then closed."""
+"""Rows of a partner's own files as CSV: read in one snapshot, announced in dashboard.export, sent, and closed there."""
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import hashlib
 import io
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+import zlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from anyio import CancelScope
 from psycopg import sql
+from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from dashboard.database import Database, Reader
+from dashboard.exporting import log
 from dashboard.own_rows import Table, filtered, look
-from dashboard.viewer import Viewer
+from dashboard.viewer import DataVersion, Viewer
 
 # a spreadsheet takes a cell that begins so for a formula, and runs it
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-BLOCK = 2000
 COLUMNS = ("feed_id", "file_name", "line_number", "reason", "what_to_do", "line")
+BLOCK_ROWS = 2000
 
 
-async def download(database: Database, viewer: Viewer, table: Table, filters: Mapping[str, str]) -> Response:
-    """Everything up to the first byte is done here, so that what goes wrong is still a page.
+@dataclass
+class _Contents:
+    """The file, compressed while it waits for its reader: however slow that is, the database is done with it."""
 
-    Raises HTTPException 400 for a filter that no row has.
+    version: DataVersion
+    rows: int = 0
+    blocks: list[bytes] = field(default_factory=list)
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def add(self, lines: Sequence[Sequence[Any]]) -> None:
+        text = io.StringIO()
+        csv.writer(text).writerows([safe_cell(cell) for cell in line] for line in lines)
+        block = text.getvalue().encode()
+        self.digest.update(block)
+        self.blocks.append(zlib.compress(block, 1))
+
+
+async def download(
+    database: Database,
+    viewer: Viewer,
+    table: Table,
+    filters: Mapping[str, str],
+    *,
+    limit: int,
+    places: asyncio.Semaphore,
+) -> Response:
+    """Raises HTTPException 400 for a filter that no row has, and for more rows than the limit: a file is never cut.
+
+    places: how many files are read at once.
     """
-    async with database.as_partner(viewer) as reader:
-        counted = (await look(reader, table, filters)).matching
-    # one connection at a time: who waits for a second one while holding the first may wait for others who do the same
-    export_id = await _announce(database, viewer, reader, table, filters, counted)
-    async with AsyncExitStack() as opening:
-        reader = await opening.enter_async_context(database.as_partner(viewer))
-        return _Download(database, opening.pop_all(), reader, table, filters, export_id)
+    async with places, database.as_partner(viewer) as reader:
+        contents = await _read(reader, table, filters, limit)
+    export_id = await _announce(database, viewer, table, filters, contents)
+    return _Download(database, export_id, table, contents)
 
 
 class _Download(StreamingResponse):
-    """The answer that owns the transaction: it ends with it, also when nobody listens any more."""
+    """The file as an answer. However it ends, its end is written down."""
 
-    def __init__(
-        self,
-        database: Database,
-        opened: AsyncExitStack,
-        reader: Reader,
-        table: Table,
-        filters: Mapping[str, str],
-        export_id: UUID,
-    ) -> None:
-        name = f"{table.name}_rows_{reader.version.as_of:%Y-%m-%d}.csv"
+    def __init__(self, database: Database, export_id: UUID, table: Table, contents: _Contents) -> None:
+        name = f"{table.name}_rows_{contents.version.as_of:%Y-%m-%d}.csv"
         super().__init__(
-            self._stream(reader, table, filters),
+            self._pieces(),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
-        self._database, self._opened, self._export_id = database, opened, export_id
-        self._digest, self._sent, self._is_complete = hashlib.sha256(), 0, False
+        self._database, self._export_id, self._contents = database, export_id, contents
+        self._sent_blocks, self._is_sent = 0, False
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        for block in self._contents.blocks:
+            yield zlib.decompress(block)
+            self._sent_blocks += 1
+
+    async def stream_response(self, send: Send) -> None:
+        await super().stream_response(send)
+        self._is_sent = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            async with self._opened:
-                await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, send)
         finally:
-            async with self._database.as_keeper() as keeper:
-                await keeper.execute(
-                    """
-                    update dashboard.export set rows_sent = %s, sha256 = %s, ended_at = clock_timestamp(), outcome = %s
-                    where export_id = %s
-                    """,
-                    [
-                        self._sent,
-                        self._digest.hexdigest(),
-                        "complete" if self._is_complete else "aborted",
-                        self._export_id,
-                    ],
+            # also for one whose browser has gone, which cancels everything here
+            with CancelScope(shield=True):
+                await log.close(
+                    self._database,
+                    self._export_id,
+                    # the first block is the header
+                    rows_sent=min(max(self._sent_blocks - 1, 0) * BLOCK_ROWS, self._contents.rows),
+                    sha256=self._contents.digest.hexdigest() if self._is_sent else None,
                 )
-
-    async def _stream(self, reader: Reader, table: Table, filters: Mapping[str, str]) -> AsyncIterator[bytes]:
-        header = [*COLUMNS[:-1], table.text_column]
-        yield self._written([header], rows=0)
-        source, parameters = filtered(table, filters)
-        query = sql.SQL("{} order by feed_id, file_name, line_number, digest").format(source)
-        reader.note(query)
-        async with reader.connection.cursor("own_rows") as cursor:
-            await cursor.execute(query, parameters)
-            while rows := await cursor.fetchmany(BLOCK):
-                yield self._written([[row[name] for name in COLUMNS] for row in rows], rows=len(rows))
-        self._is_complete = True
-
-    def _written(self, lines: Sequence[Sequence[Any]], rows: int) -> bytes:
-        block = _as_csv(lines)
-        self._digest.update(block)
-        self._sent += rows
-        return block
 
 
 def safe_cell(value: Any) -> str:
@@ -104,32 +109,45 @@ def safe_cell(value: Any) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def _as_csv(lines: Iterable[Sequence[Any]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([safe_cell(cell) for cell in line] for line in lines)
-    return text.getvalue().encode()
+async def _read(reader: Reader, table: Table, filters: Mapping[str, str], limit: int) -> _Contents:
+    counted = (await look(reader, table, filters)).matching
+    if counted > limit:
+        raise HTTPException(
+            400, f"{counted:,} rows match; a file may hold {limit:,}. Choose a feed, a file or a reason, and take each."
+        )
+    contents = _Contents(reader.version)
+    contents.add([[*COLUMNS[:-1], table.text_column]])
+    source, parameters = filtered(table, filters)
+    query = sql.SQL("{} order by feed_id, file_name, line_number, digest").format(source)
+    reader.note(query)
+    async with reader.connection.cursor("own_rows") as cursor:
+        await cursor.execute(query, parameters)
+        while rows := await cursor.fetchmany(BLOCK_ROWS):
+            contents.add([[row[name] for name in COLUMNS] for row in rows])
+            contents.rows += len(rows)
+    return contents
 
 
 async def _announce(
-    database: Database, viewer: Viewer, reader: Reader, table: Table, filters: Mapping[str, str], counted: int
+    database: Database, viewer: Viewer, table: Table, filters: Mapping[str, str], contents: _Contents
 ) -> UUID:
     async with database.as_keeper() as keeper:
         export_id: UUID = await keeper.value(
             """
             insert into dashboard.export
                 (user_id, email, partner_id, kind, what, filter, as_of, publication, purpose, counted)
-            values (%s, %s, %s, 'own_rows', %s, %s, %s, %s, 'correct our own files', %s)
+            values (%s, %s, %s, 'own_rows', %s, %s, %s, %s, 'mend our own files', %s)
             returning export_id
             """,
             [
                 viewer.user_id,
                 viewer.email,
                 viewer.partner_id,
-                f"{table.name} rows of our own files",
+                table.view,
                 urlencode(filters),
-                reader.version.as_of,
-                str(reader.version.publication_count),
-                counted,
+                contents.version.as_of,
+                str(contents.version.publication_count),
+                contents.rows,
             ],
         )
-        return export_id
+    return export_id

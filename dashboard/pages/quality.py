@@ -15,6 +15,7 @@ from dashboard.database import Database, Reader
 from dashboard.keyset import PAGE_SIZE, place
 from dashboard.own_files import Scorecard
 from dashboard.own_rows_download import download
+from dashboard.pages.partner_only import partner_only
 from dashboard.rendering import number, page
 from dashboard.viewer import Viewer
 from dashboard.vocabulary import vocabulary
@@ -22,6 +23,7 @@ from dashboard.vocabulary import vocabulary
 PAGING = ("after", "before")
 
 
+@partner_only
 async def quality(request: Request) -> Response:
     database: Database = request.app.state.database
     if unknown := set(request.query_params) - {*PAGING, "done"}:
@@ -93,6 +95,7 @@ def shown_line(text: str) -> str:
     return text.rstrip("\r\n").replace("\t", " ⇥ ")
 
 
+@partner_only
 async def rows(request: Request) -> Response:
     """Rows that could not be read, or not be understood."""
     table = _table(request.path_params["table"])
@@ -144,14 +147,20 @@ def _link(table: str, filters: dict[str, str], direction: str, cursor: str | Non
     return {"href": own_rows.url(table, filters, **{direction: cursor}), "label": label}
 
 
+@partner_only
 async def download_rows(request: Request) -> Response:
     """The same rows as a file. A POST: it leaves a line in the log of exports."""
     viewer: Viewer = request.state.viewer
+    if viewer.is_operator:
+        raise HTTPException(403, "Only people of the organization take rows of its files.")
     form = await request.form()
     pairs = [(name, str(value)) for name, value in form.multi_items()]
     table = _table(str(form.get("table", "")))
     filters = own_rows.chosen(pairs, ("table", "csrf_token"))
-    return await download(request.app.state.database, viewer, table, filters)
+    state = request.app.state
+    return await download(
+        state.database, viewer, table, filters, limit=state.settings.export_limit, places=state.export_places
+    )
 
 
 def _table(name: str) -> own_rows.Table:
