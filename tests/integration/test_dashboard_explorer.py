@@ -31,8 +31,6 @@ NEWEST = "greatest(last_contact_us_on, last_contact_others_until)"
 # in explorer only: the sum of bits of both
 CHANNELS = ("door", "phone", "text", "email", "mail", "event", "online", "other")
 CHANNEL_BITS = {name: 1 << bit for bit, name in enumerate(CHANNELS)}
-    name: 1 << bit for bit, name in enumerate(["door", "phone", "text", "email", "mail", "event", "online", "other"])
-}
 AGES = {"18-24": (0, 24), "25-34": (25, 34), "35-44": (35, 44), "45-54": (45, 54), "55-64": (55, 64), "65-74": (65, 74)}
 
 
