@@ -142,10 +142,16 @@ class Database:
 
     @asynccontextmanager
     async def as_keeper(self) -> AsyncIterator[Reader]:
-        """Accounts, sessions, universes, exports, names of codes: no voter."""
+        """Accounts, sessions, universes, exports, names of codes: no voter.
+
+        Raises NothingPublishedError where only a refresh makes what is read.
+        """
         async with self._transaction(read_only=False) as reader:
             await reader._become(KEEPER)
-            yield reader
+            try:
+                yield reader
+            except errors.UndefinedTable as error:
+                raise NothingPublishedError(str(error)) from error
 
     @asynccontextmanager
     async def as_operator(self, viewer: Viewer) -> AsyncIterator[Reader]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,7 +35,7 @@ from starlette.applications import Starlette
 from dashboard.app import create_app
 from exchange.settings import Settings
 from exchange.warehouse import accounts
-from exchange.warehouse.bootstrap import administrator
+from exchange.warehouse.bootstrap import administrator, bootstrap
 from exchange.warehouse.connection import connect, ensure_running
 from exchange.warehouse.file_lock import exclusive
 from exchange.warehouse.ports import LOOPBACK, any_free_port
@@ -124,6 +125,8 @@ def copied(template: Path, home: Path) -> Iterator[DashboardExchange]:
     exchange = DashboardExchange(home)
     try:
         ensure_running(exchange.settings)
+        # a kept template may be older than a right
+        bootstrap(exchange.settings)
         yield exchange
     finally:
         EmbeddedServer(exchange.settings).stop()
@@ -188,6 +191,25 @@ def site(exchange: DashboardExchange, app: Starlette | None = None) -> Iterator[
         httpx.Client(transport=_FromThread(portal, app), base_url=f"http://{LOOPBACK}") as client,
     ):
         yield client
+
+
+def csrf_token(page: httpx.Response) -> str:
+    """The token in the forms of a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
+def sign_in(client: httpx.Client, address: str) -> None:
+    """By the form; the client keeps the cookie."""
+    token = csrf_token(client.get("/sign-in"))
+    done = client.post("/sign-in", data={"email": address, "password": PASSWORD, "csrf_token": token})
+    assert done.status_code == 303, done.text
+
+
+def post(client: httpx.Client, path: str, seen_on: str, **fields: str) -> httpx.Response:
+    """Send a form as a browser would that shows the page `seen_on`."""
+    return client.post(path, data={**fields, "csrf_token": csrf_token(client.get(seen_on))})
 
 
 @contextmanager

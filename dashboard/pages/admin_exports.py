@@ -21,7 +21,7 @@ from dashboard.explorer.filters import BadFilterError, parse, parse_office
 from dashboard.explorer.universes import SavedUniverse
 from dashboard.explorer.wording import in_words
 from dashboard.keyset import PAGE_SIZE, Sorting, place, read_page
-from dashboard.pages.admin_frame import admin_page, operator
+from dashboard.pages.admin_frame import admin_page, is_refreshed, not_refreshed, operator
 from dashboard.vocabulary import Vocabulary, vocabulary
 
 KINDS = {"csv": "List (CSV)", "van": "List of ids", "own_rows": "Own rows"}
@@ -48,6 +48,9 @@ async def exports(request: Request) -> Response:
     asked = {name: request.query_params.get(name, "") for name in ("partner", "since", "until")}
     since, until = _day(asked["since"]), _day(asked["until"])
     where = place(request, "exports")
+    async with database.as_operator(viewer) as reader:
+        if not await is_refreshed(reader):
+            return not_refreshed(request, "Exports")
     words = await vocabulary(request)
     async with database.as_operator(viewer) as reader:
         parameters = [asked["partner"], asked["partner"], since, until]
