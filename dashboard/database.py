@@ -28,7 +28,7 @@ OPTIONS = (
     " -c max_parallel_workers_per_gather=0 -c timezone=UTC -c work_mem=32MB"
 )
 
-Query = LiteralString | sql.Composable
+Query = LiteralString | sql.SQL | sql.Composed
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
 

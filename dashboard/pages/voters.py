@@ -93,7 +93,9 @@ async def find(request: Request) -> Response:
             "people_note": "",
             "has_names": has_names,
             "is_cut": len(found) == PAGE_SIZE,
-            "columns": [{"label": label} for name, label in COLUMNS if has_names or name != "name"],
+            "columns": [
+                {"label": label, "href": "", "direction": ""} for name, label in COLUMNS if has_names or name != "name"
+            ],
         }
         return page(request, "pages/voters/found.html", context, version=question.reader.version)
 

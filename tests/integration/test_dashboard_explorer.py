@@ -270,7 +270,8 @@ def test_pages_are_the_whole_list_forwards_and_backwards(
         last_address, address = address, link(page, "next") or ""
     assert [person for page in pages for person in page] == expected
     assert len(pages) > 2
-    backwards, address = [], last_address
+    backwards: list[list[str]] = []
+    address = last_address
     while address:
         page = client.get(address).text
         backwards.insert(0, ids(page))
