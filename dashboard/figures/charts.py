@@ -14,7 +14,7 @@ from dashboard.vocabulary import Vocabulary
 # of the columns of every table of parts
 COLUMNS = [{"label": REACH[reach], "colour": reach} for reach in PARTS]
 # a page of more rows is longer than anybody reads, and heavier than it should be
-MOST_BARS = 40
+MOST_BARS = 25
 # more counties than this are of several states: these come first
 MOST_COUNTIES = 150
 # what a square has room for
@@ -22,6 +22,8 @@ SHORT = 6
 US = ("us", "both")
 
 Url = Callable[..., str]
+# None: the people of no known county
+Places = Sequence[tuple[Place | None, Reached]]
 
 
 def reach_parts(numbers: Reached, filters: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -32,10 +34,10 @@ def reach_parts(numbers: Reached, filters: Mapping[str, str]) -> list[dict[str, 
     ]
 
 
-def places(groups: Iterable[Group], here: Place) -> list[tuple[Place | None, Reached]]:
+def places(groups: Iterable[Group], here: Place) -> Places:
     """The counties of a place, or its states where these are too many to compare, by name of the code.
 
-    Grain: one per county or state. None: the people of no known county (no filter finds them).
+    Grain: one per county or state. No filter finds the people of no known county.
     """
     groups = list(groups)
     counties = by_county(groups)
@@ -50,29 +52,27 @@ def places(groups: Iterable[Group], here: Place) -> list[tuple[Place | None, Rea
     return [(Place(state) if state else None, states[state]) for state in sorted(states, key=lambda state: state or "")]
 
 
-def named(place: Place | None, here: Place, words: Vocabulary) -> str:
-    """Lehigh County; with the state where there are several."""
+def named(place: Place | None, words: Vocabulary, *, with_state: bool) -> str:
+    """Lehigh County; Lehigh County, PA."""
     if place is None:
         return "County not known"
     if not place.county_fips:
         return words.state(place.state)
     county = words.county(place.county_fips)
-    return county if here.state else f"{county}, {place.state}"
+    return f"{county}, {place.state}" if with_state else county
 
 
-def bars(
-    found: Sequence[tuple[Place | None, Reached]], here: Place, words: Vocabulary, order: str, url: Url
-) -> list[dict[str, Any]]:
+def bars(found: Places, words: Vocabulary, order: str, url: Url) -> list[dict[str, Any]]:
     """A row per place, those with most people whom nobody contacted first. order: people, or share of the place's."""
 
     def rank(item: tuple[Place | None, Reached]) -> tuple[float, str]:
         place, numbers = item
         measure = numbers.nobody / numbers.total if order == "share" else numbers.nobody
-        return (-measure, named(place, here, words))
+        return (-measure, named(place, words, with_state=True))
 
     return [
         {
-            "label": named(place, here, words),
+            "label": named(place, words, with_state=_are_of_several_states(found)),
             "href": url(**place.filters) if place else "",
             "parts": [
                 {"value": part["value"], "href": part["href"] if place else ""}
@@ -83,19 +83,27 @@ def bars(
     ]
 
 
-def tiles(found: Sequence[tuple[Place | None, Reached]], here: Place, words: Vocabulary) -> list[dict[str, Any]]:
+def tiles(found: Places, words: Vocabulary) -> list[dict[str, Any]]:
     """A square per place, in order of state and name: an order that one finds a county in, where no map is at hand."""
     known = [(place, numbers) for place, numbers in found if place]
     return [
         {
-            "label": named(place, here, words),
-            "short": words.county(place.county_fips)[:SHORT] if place.county_fips else place.state,
+            "label": named(place, words, with_state=_are_of_several_states(found)),
+            "short": _short(words.county(place.county_fips)) if place.county_fips else place.state,
             "share": (numbers.us + numbers.both) / numbers.total,
             "is_mostly_nobody": 2 * numbers.nobody > numbers.total,
             "href": voters(**place.filters, reach=US),
         }
-        for place, numbers in sorted(known, key=lambda item: (item[0].state, named(item[0], here, words)))
+        for place, numbers in sorted(known, key=lambda item: (item[0].state, named(item[0], words, with_state=False)))
     ]
+
+
+def _short(county: str) -> str:
+    return county.removesuffix(" County")[:SHORT]
+
+
+def _are_of_several_states(found: Places) -> bool:
+    return len({place.state for place, _ in found if place}) > 1
 
 
 def support(
@@ -175,5 +183,7 @@ def told(rows: Sequence[Mapping[str, Any]], here: Place, words: Vocabulary) -> l
             continue
         numbers = [row[name] for name in ("us_only", "us_and_others", "others_only", "nobody")]
         if not place.county_fips or here.county_fips or any(number is not None for number in numbers):
-            found.append({"label": named(place, here, words), "voters": row["voters"], "numbers": numbers})
+            found.append(
+                {"label": named(place, words, with_state=not here.state), "voters": row["voters"], "numbers": numbers}
+            )
     return found

@@ -150,7 +150,7 @@ def _place_choices(everywhere: Sequence[Group], here: Place, words: Vocabulary) 
 def _reached(here: Sequence[Group], asked: Asked, words: Vocabulary) -> dict[str, Any]:
     numbers = reached(here)
     found = charts.places(here, asked.place)
-    rows = charts.bars(found, asked.place, words, asked.order, asked.url)
+    rows = charts.bars(found, words, asked.order, asked.url)
     return {
         "reached": numbers,
         "parts": charts.reach_parts(numbers, asked.place.filters),
@@ -160,7 +160,7 @@ def _reached(here: Sequence[Group], asked: Asked, words: Vocabulary) -> dict[str
         "bars": rows if asked.shows_all else rows[:MOST_BARS],
         "bar_count": len(rows),
         "is_by_state": any(place and not place.county_fips for place, _ in found),
-        "tiles": charts.tiles(found, asked.place, words),
+        "tiles": charts.tiles(found, words),
     }
 
 

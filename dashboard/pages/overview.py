@@ -18,6 +18,8 @@ from dashboard.figures.reached import Group, reached, read_groups
 from dashboard.rendering import page
 from dashboard.vocabulary import OFFICES, Vocabulary, vocabulary
 
+# a state house has two hundred districts
+MOST_CANDIDATES = 3
 RELATION_LABELS = {"voter_responses": "Answers", "contacts": "Contacts", "suppressions": "Do not contact"}
 CHANGES = ("added", "changed", "retracted")
 
@@ -83,8 +85,10 @@ def _offices(answers: Answers, words: Vocabulary, people: int, first: str) -> li
                     "asked": sum(answers.offices[office][candidate].values()),
                     "items": _support(answers.offices[office][candidate], office, candidate, words),
                 }
-                for candidate in answers.candidates(office)
+                for candidate in answers.candidates(office)[:MOST_CANDIDATES]
             ],
+            "more_candidates": max(0, len(answers.candidates(office)) - MOST_CANDIDATES),
+            "more_href": voters(office=office),
             "not_asked": people - answers.asked(office),
             "not_asked_href": voters(office=office, support="0"),
         }
