@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from dashboard.explorer import saving, universes
+from dashboard.explorer import domain, saving
 from dashboard.pages import universes as page_of_universes
 from tests.dashboard_exchange import OPERATOR, DashboardExchange, csrf_token, email, post, sign_in, site, sql_as
 
@@ -65,12 +67,13 @@ def test_a_rule_is_counted_anew_and_a_list_stays(dashboard_exchange: DashboardEx
     assert total(client, f"office=governor&in={rule}") == total(client, f"office=governor&in={fixed}") == before > 20
     audience = _audience(dashboard_exchange, PARTNER)
     with dashboard_exchange.connect_as_admin() as admin:
-        taken = admin.execute(
-            f"update published.explorer_{audience} set support_governor = 5 where person_id in"
-            f" (select person_id from published.explorer_{audience} where support_governor in (1, 2) and {NOT_VOTED}"
-            " order by person_id limit 7)"
-        )
-        assert taken.rowcount == 7
+        for view in ("explorer", "voters"):
+            changed = admin.execute(
+                f"update published.{view}_{audience} set support_governor = 5 where person_id in (select person_id"
+                f" from published.{view}_{audience} where support_governor in (1, 2) and {NOT_VOTED}"
+                " order by person_id limit 7)"
+            )
+            assert changed.rowcount == 7
         # as a publication would
         admin.execute(
             "update published.audience_change set publication_count = publication_count + 1 where audience_id = %s",
@@ -100,3 +103,197 @@ def _audience(exchange: DashboardExchange, partner: str) -> str:
     found = re.search(r"explorer_(\w+)", text["text"])
     assert found
     return found[1]
+
+
+# what is saved, and what it says over the view voters
+PARTS = {
+    "A": (SUPPORTERS, "support_governor in (1, 2)", "dynamic"),
+    "B": (DISTRUSTING, "postal_service_trust = 3", "dynamic"),
+    "C": ("office=governor&reach=us&reach=both&ballot=any", "reach in ('us', 'both')", "dynamic"),
+    "D": ("office=governor&mail=1&mail=2", "vote_by_mail_comfort in (1, 2)", "frozen"),
+}
+
+
+def test_combinations_are_sets(dashboard_exchange: DashboardExchange, client: httpx.Client) -> None:
+    """Would have caught `not` that is null for people without an answer, and drops them from both sides."""
+    numbers, clauses = {}, {}
+    for name, (query, clause, kind) in PARTS.items():
+        numbers[name] = saved(client, name, query, kind)
+        clauses[name] = f"({clause})" if "ballot=any" in query else f"({clause} and {NOT_VOTED})"
+    # a rule that is made of two others, and used like any other
+    numbers["E"] = saved(client, "E", urlencode([("in", numbers["A"]), ("not", numbers["B"]), ("office", "governor")]))
+    clauses["E"] = f"({clauses['A']} and {clauses['B']} is not true and {NOT_VOTED})"
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        inside=st.sets(st.sampled_from(sorted(numbers)), max_size=2),
+        outside=st.sets(st.sampled_from(sorted(numbers)), max_size=3),
+        is_any=st.booleans(),
+    )
+    def agree(inside: set[str], outside: set[str], is_any: bool) -> None:
+        pairs = [*(("in", numbers[name]) for name in inside), *(("not", numbers[name]) for name in outside)]
+        parts = [*(clauses[name] for name in inside), *(f"{clauses[name]} is not true" for name in outside)]
+        if is_any:
+            pairs.append(("ballot", "any"))
+        else:
+            parts.append(NOT_VOTED)
+        assert total(client, urlencode(pairs)) == counted(dashboard_exchange, " and ".join(parts) or "true")
+
+    agree()
+
+
+def test_opening_one_shows_all_of_it(dashboard_exchange: DashboardExchange, client: httpx.Client) -> None:
+    """Who has voted is left out of the page unless asked for: of what was saved with them, none is missing."""
+    answer = post(client, "/universes", "/universes", name="All of us", kind="dynamic", filter=PARTS["C"][0])
+    assert "ballot=any" in answer.headers["Location"]
+    shown = total(client, answer.headers["Location"].partition("?")[2])
+    assert shown == counted(dashboard_exchange, PARTS["C"][1])
+    assert f'href="{answer.headers["Location"].replace("&", "&amp;")}"' in client.get("/universes").text
+
+
+def test_a_candidate_that_is_gone_is_nobodys(dashboard_exchange: DashboardExchange, client: httpx.Client) -> None:
+    """Would have caught a rule that grows to everybody, or breaks every page, once a candidate's answers are gone."""
+    everybody = total(client, "office=governor")
+
+    def rule(query: str) -> int:
+        """As it was saved before: today's page offers no such choice."""
+        with dashboard_exchange.connect_as_admin() as admin:
+            row = admin.execute(
+                "insert into dashboard.universe (partner_id, name, kind, filter) values (%s, %s, 'dynamic', %s)"
+                " returning universe_id",
+                [PARTNER, query, query],
+            ).fetchone()
+        assert row
+        return int(row["universe_id"])
+
+    gone = rule("office=governor&candidate=gone&support=1")
+    assert total(client, f"office=governor&in={gone}") == 0
+    assert total(client, f"office=governor&not={gone}") == everybody
+    assert "gone (no longer a choice)" in texts(client.get("/universes"))
+    # an answer's code that the question no longer has
+    assert total(client, f"office=governor&in={rule('office=governor&candidate=lopez&support=9')}") == 0
+    # one of two is left
+    left = rule("office=governor&candidate=gone&candidate=lopez")
+    assert total(client, f"office=governor&in={left}") == total(client, "office=governor&candidate=lopez") > 0
+    left = rule("office=governor&support=1&support=9")
+    assert total(client, f"office=governor&in={left}") == total(client, "office=governor&support=1") > 0
+
+
+def test_a_party_too_rare_for_a_box_still_counts(
+    dashboard_exchange: DashboardExchange, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parties beyond the thirtieth have no box: a rule that named one before it fell behind means its people still."""
+    parties = sql_as(
+        dashboard_exchange,
+        PARTNER,
+        "select party from voters where party is not null group by party order by count(*) desc, party",
+    )
+    rare = parties[-1]["party"]
+    assert len(parties) > 1
+    rule = saved(client, "Of a party", f"office=governor&party={rare}")
+    found = total(client, f"office=governor&in={rule}")
+    monkeypatch.setattr(domain, "MOST_PARTIES", 1)
+    with site(dashboard_exchange) as fresh:
+        sign_in(fresh, email(PARTNER))
+        assert fresh.get(f"/voters?party={rare}").status_code == 400
+        assert total(fresh, f"office=governor&in={rule}") == found > 0
+
+
+def test_universes_of_others_do_not_exist(dashboard_exchange: DashboardExchange, client: httpx.Client) -> None:
+    number = saved(client, "Ours", SUPPORTERS, "frozen")
+    with site(dashboard_exchange) as other:
+        sign_in(other, email(OTHER))
+        assert "Ours" not in other.get("/universes").text
+        for path in (f"/voters?in={number}", f"/voters?not={number}", f"/export?in={number}", "/voters?in=999999999"):
+            answer = other.get(path)
+            assert answer.status_code == 404, path
+            assert "Ours" not in answer.text
+        token = csrf_token(other.get("/universes"))
+        theirs = {"name": "Theirs", "kind": "dynamic", "filter": f"in={number}", "csrf_token": token}
+        assert other.post("/universes", data=theirs).status_code == 404
+        assert other.post(f"/universes/{number}/delete", data={"csrf_token": token}).status_code == 404
+        assert other.post(f"/universes/{10**30}/delete", data={"csrf_token": token}).status_code == 404
+        for value in ("x", "-1", "1e3", "9" * 19, "1' or true", "%00"):
+            assert other.get("/voters", params={"in": value}).status_code == 400, value
+    assert total(client, f"office=governor&in={number}") > 0
+
+
+def test_what_cannot_be_saved_keeps_what_was_written(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved(client, "Taken", SUPPORTERS)
+    again = post(client, "/universes", "/universes", name=" Taken ", kind="frozen", filter=DISTRUSTING)
+    assert again.status_code == 400
+    assert "Your organization has saved one as “Taken”. Choose another name." in texts(again)
+    assert f'name="filter" value="{DISTRUSTING.replace("&", "&amp;")}"' in again.text
+    assert 'value="frozen" checked' in again.text
+    assert "Trust in the Postal Service" in again.text
+    nameless = post(client, "/universes", "/universes", name=" \u0007 ", kind="dynamic", filter=DISTRUSTING)
+    assert (nameless.status_code, "Give it a name." in nameless.text) == (400, True)
+    long = post(client, "/universes", "/universes", name="n" * 81, kind="dynamic", filter=DISTRUSTING)
+    assert (long.status_code, "The name has 81 letters; it may have 80." in long.text) == (400, True)
+    monkeypatch.setattr(page_of_universes, "MOST_PEOPLE", 20)
+    many = post(client, "/universes", "/universes", name="Many", kind="frozen", filter=SUPPORTERS)
+    assert many.status_code == 400
+    assert re.search(r"\d+ match; a fixed list may hold 20. Add a filter, or save the filters instead.", texts(many))
+    monkeypatch.setattr(saving, "MOST_SAVED", 1)
+    full = post(client, "/universes", "/universes", name="Second", kind="dynamic", filter=SUPPORTERS)
+    assert (full.status_code, "Delete one first." in full.text) == (400, True)
+    for filter_, kind in (("support=9", "dynamic"), ("nonsense=1", "dynamic"), (SUPPORTERS, "list")):
+        assert post(client, "/universes", "/universes", name="N", kind=kind, filter=filter_).status_code == 400
+
+
+def test_what_others_are_made_of_stays(client: httpx.Client) -> None:
+    """Would have caught a rule whose `not` meant nothing any more, once the list it named was deleted."""
+    number = saved(client, "Called already", SUPPORTERS, "frozen")
+    saved(client, "Still to call", f"office=governor&not={number}")
+    refused = post(client, f"/universes/{number}/delete", "/universes")
+    assert refused.status_code == 400
+    assert "It is part of “Still to call”. Delete those first." in refused.text
+    rule = saved(client, "A list of what is left", f"office=governor&not={number}", "frozen")
+    last = re.findall(r'action="/universes/(\d+)/delete"', client.get("/universes").text)
+    assert [int(each) for each in last] == sorted(map(int, last), reverse=True)
+    assert post(client, f"/universes/{int(last[1])}/delete", "/universes").headers["Location"] == (
+        "/universes?done=deleted"
+    )
+    # a list is its people: how it came about may go
+    assert post(client, f"/universes/{number}/delete", "/universes").status_code == 303
+    assert total(client, f"office=governor&in={rule}") > 0
+    assert f"a saved universe that is deleted (number {number})" in texts(client.get("/universes"))
+    assert client.get(f"/voters?in={number}").status_code == 404
+
+
+def test_one_question_is_made_of_few(client: httpx.Client) -> None:
+    """Would have caught rules of rules, each written out wherever it is named: thirty make a million."""
+    before = last = saved(client, "0", SUPPORTERS)
+    for depth in range(1, 20):
+        query = f"office=governor&in={last}&in={before}"
+        answer = post(client, "/universes", "/universes", name=str(depth), kind="dynamic", filter=query)
+        if answer.status_code == 400:
+            break
+        found = re.search(r"[?&]in=(\d+)", answer.headers["Location"])
+        assert found
+        before, last = last, int(found[1])
+    assert 4 < depth < 12
+    assert "too many saved universes" in answer.text
+
+
+def test_operators_look_and_change_nothing(dashboard_exchange: DashboardExchange, client: httpx.Client) -> None:
+    number = saved(client, "Theirs", SUPPORTERS)
+    with site(dashboard_exchange) as operator:
+        sign_in(operator, OPERATOR)
+        assert operator.get("/universes").headers["Location"] == "/admin"
+        assert post(operator, "/admin/act-as", "/admin", partner_id=PARTNER).status_code == 303
+        shown = operator.get("/universes")
+        assert "Theirs" in shown.text
+        assert "/delete" not in shown.text
+        token = csrf_token(shown)
+        assert operator.post(f"/universes/{number}/delete", data={"csrf_token": token}).status_code == 403
+        mine = {"name": "Mine", "kind": "dynamic", "filter": SUPPORTERS, "csrf_token": token}
+        assert operator.post("/universes", data=mine).status_code == 403
+    assert total(client, f"office=governor&in={number}") > 0
+
+
+def test_only_forms_of_ours_save(client: httpx.Client) -> None:
+    form = {"name": "N", "kind": "dynamic", "filter": SUPPORTERS}
+    assert client.post("/universes", data=form).status_code == 403
+    assert client.post("/universes", data={**form, "csrf_token": "x"}).status_code == 403
+    assert client.post("/universes/1/delete").status_code == 403
