@@ -32,7 +32,7 @@ class Partners:
 def write(partners: Partners, folder: Path) -> None:
     """Replace partners, groups, feeds, rules and answers in a registry that the demo wrote."""
     names = [f"partner_{number:03}" for number in range(partners.total)]
-    _rows(
+    write_rows(
         folder / "partners.csv",
         [
             {
@@ -50,7 +50,7 @@ def write(partners: Partners, folder: Path) -> None:
             for number, name in enumerate(names)
         ],
     )
-    _rows(
+    write_rows(
         folder / "feeds.csv",
         [
             {
@@ -66,13 +66,13 @@ def write(partners: Partners, folder: Path) -> None:
             for number, name in enumerate(names[: partners.contributors])
         ],
     )
-    _rows(
+    write_rows(
         folder / "partner_groups.csv",
         [{"group_id": f"g{_group(number, partners)}", "partner_id": name} for number, name in enumerate(names)],
     )
-    _rows(folder / "sharing_rules.csv", _rules(partners, names))
+    write_rows(folder / "sharing_rules.csv", _rules(partners, names))
     # nothing is delivered, so nothing is mapped
-    _rows(folder / "answer_map.csv", [])
+    write_rows(folder / "answer_map.csv", [])
 
 
 def _group(number: int, partners: Partners) -> int:
@@ -121,7 +121,7 @@ def _rules(partners: Partners, names: list[str]) -> list[dict[str, Any]]:
     return rules
 
 
-def _rows(path: Path, rows: list[dict[str, Any]]) -> None:
+def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
     with path.open(newline="", encoding="utf-8") as file:
         columns = next(csv.reader(file))
     with path.open("w", newline="", encoding="utf-8") as file:

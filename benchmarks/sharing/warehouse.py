@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ import psycopg
 from benchmarks.matching.store import server_cpu
 from benchmarks.reconcile.exchange_home import Exchange
 from benchmarks.sharing import registry
-from benchmarks.sharing.world import World, arrive, load
+from benchmarks.sharing.world import AS_OF, World, arrive, load
 from exchange.publishing.publish import publish
 from exchange.settings import PROJECT_ROOT, Settings
 from exchange.warehouse.connection import connect
@@ -40,13 +40,11 @@ class Cost:
         return self.models + self.publication
 
 
-class Warehouse:
-    """One database with generated facts."""
+class Marts:
+    """One database with generated facts, and what the product makes of them."""
 
-    def __init__(self, settings: Settings, world: World) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.world = world
-        self.arrived = world.responses
 
     def refresh(self, *, full: bool = False) -> Cost:
         """Sharing and publication, as after the marts of a refresh."""
@@ -76,11 +74,6 @@ class Warehouse:
         if done.returncode:
             raise RuntimeError(done.stdout + done.stderr)
 
-    def arrive(self, responses: int) -> None:
-        with connect(self.settings, "admin", autocommit=True) as conn:
-            arrive(conn, self.world, self.arrived, responses)
-        self.arrived += responses
-
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with connect(self.settings, "admin", autocommit=True) as conn:
             return conn.execute(query.encode()).fetchall()
@@ -103,27 +96,61 @@ class Warehouse:
         return float(size) / 2**20
 
 
+class Warehouse(Marts):
+    """Marts in which more arrives."""
+
+    def __init__(self, settings: Settings, world: World) -> None:
+        super().__init__(settings)
+        self.world = world
+        self.arrived = world.responses
+
+    def arrive(self, responses: int) -> None:
+        with connect(self.settings, "admin", autocommit=True) as conn:
+            arrive(conn, self.world, self.arrived, responses)
+        self.arrived += responses
+
+
 @contextmanager
 def warehouse(folder: Path, partners: registry.Partners, world: World) -> Iterator[Warehouse]:
     """An exchange that made all its tables from empty inboxes, then filled with facts."""
+    with as_of():
+        settings = emptied(folder, lambda path: registry.write(partners, path))
+        try:
+            with connect(settings, "admin", autocommit=True) as conn:
+                load(conn, world)
+            yield Warehouse(settings, world)
+        finally:
+            EmbeddedServer(settings).stop()
+
+
+@contextmanager
+def as_of() -> Iterator[None]:
+    """The worlds' "now", for this process and those it starts."""
+    os.environ["EXCHANGE_AS_OF"] = f"{AS_OF}T12:00:00Z"
+    try:
+        yield
+    finally:
+        os.environ.pop("EXCHANGE_AS_OF", None)
+
+
+def emptied(folder: Path, write_registry: Callable[[Path], None]) -> Settings:
+    """An exchange with these partners and all its tables, which are empty. Its server runs; call within as_of()."""
     exchange = Exchange(folder)
     exchange.done("demo", "--out", str(folder), "--voters", "100", "--contacts", "100")
     for path in exchange.settings.inbox.rglob("*"):
         if path.is_file():
             path.unlink()
-    registry.write(partners, exchange.settings.registry)
-    os.environ["EXCHANGE_AS_OF"] = "2026-10-15T12:00:00Z"
+    write_registry(exchange.settings.registry)
     try:
         exchange.done("refresh")
         with connect(exchange.settings, "admin", autocommit=True) as conn:
             # what it did would be counted as the step's that just runs
             conn.execute("alter system set autovacuum = off")
             conn.execute("select pg_reload_conf()")
-            load(conn, world)
-        yield Warehouse(exchange.settings, world)
-    finally:
-        os.environ.pop("EXCHANGE_AS_OF", None)
+    except BaseException:
         EmbeddedServer(exchange.settings).stop()
+        raise
+    return exchange.settings
 
 
 def as_partner(warehouse: Warehouse, role: str) -> psycopg.Connection[Any]:

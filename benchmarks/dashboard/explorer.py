@@ -1,0 +1,205 @@
+"""Pages of people and counts of the explorer, against plain look-ups and counts of the same rows in the same run."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, LiteralString
+
+from psycopg import sql
+
+from benchmarks.dashboard.asking import Asker
+from benchmarks.dashboard.report import Report
+from dashboard.database import Reader
+from dashboard.explorer.conditions import scope
+from dashboard.explorer.cube import read_cube
+from dashboard.explorer.inquiry import Inquiry
+from dashboard.explorer.people import FEW_PEOPLE, PAGE_SIZE, Cursors, parse_order, read_people
+
+Pairs = list[tuple[str, str]]
+
+ROUNDS = 15
+# everybody, and a filter that most pass
+WIDE: dict[str, Pairs] = {"no filter": [("ballot", "any")], "who has not voted": [], "weak filter": [("mail", "0")]}
+SELECTIVE: Pairs = [("support", "1"), ("postal", "3"), ("mail", "1"), ("mail", "2")]
+# contacted by nobody, as far as the partner sees: nobody told it anything about them
+IMPOSSIBLE: Pairs = [("support", "1"), ("reach", "nobody")]
+ORDERS = ("name", "-name", "person", "county", "age", "last")
+
+
+async def pages(asker: Asker, report: Report) -> dict[str, float]:
+    """Seconds of each wide page."""
+    found = {}
+    for name, pairs in WIDE.items():
+        async with asker.inquiry(pairs) as question:
+            total = (await question.counts()).total
+            report.tell(f"{name}: people", f"{total:,}")
+            assert total > FEW_PEOPLE, "a page of few people is filtered first"
+            for order in ORDERS:
+                for place in ("first", "deep"):
+                    found[f"{name}, by {order}, {place}"] = await _page(question, asker, order, total, place, report)
+    worst = max(found, key=lambda name: found[name])
+    async with asker.reader() as reader:
+        lookup = (await asker.clock.least(ROUNDS, lambda: _lookup(reader)))[0]
+    report.tell("look-up of 50 people by id, ms", lookup * 1000)
+    report.tell("dearest page, ms", found[worst] * 1000)
+    report.tell("dearest page", worst)
+    report.judge("page without selective filter ÷ look-up of 50", found[worst] / lookup, 10)
+    return found
+
+
+async def _page(question: Inquiry, asker: Asker, order: str, total: int, place: str, report: Report) -> float:
+    cursors = Cursors(b"bench", question.viewer.role or "")
+    after = cursors.write(await _somebody(question)) if place == "deep" else ""
+
+    async def make() -> None:
+        await read_people(
+            question.reader, cursors, question.condition(), total, parse_order(order, has_names=True), after=after
+        )
+
+    asker.statements.clear()
+    await make()
+    for statement in [text for text in asker.statements if "order by" in text.lower()]:
+        plan = await _plan(question.reader, statement)
+        if "Sort" in plan or "Seq Scan" in plan:
+            report.judge(f"plan without sort and scan: {order}, {place}", None, 0)
+            print(plan)
+    return (await asker.clock.least(ROUNDS, make))[0]
+
+
+async def _somebody(question: Inquiry) -> str:
+    """In the middle of the list by id, wherever that is in other orders."""
+    [row] = await question.reader.rows(
+        sql.SQL("select person_id from explorer where {} and person_id >= '4' order by person_id limit 1").format(
+            question.condition()
+        )
+    )
+    return str(row["person_id"])
+
+
+async def _plan(reader: Reader, statement: str) -> str:
+    cursor = await reader.connection.execute(b"explain " + statement.encode())
+    return "\n".join(next(iter(row.values())) for row in await cursor.fetchall())
+
+
+async def _lookup(reader: Reader) -> None:
+    """Fifty people at random, as a page shows them."""
+    first = [row["person_id"] for row in await _some_ids(reader)]
+    await reader.rows("select * from voters where person_id = any(%s)", [random.sample(first, PAGE_SIZE)])
+
+
+_IDS: dict[str, list[dict[str, Any]]] = {}
+
+
+async def _some_ids(reader: Reader) -> list[dict[str, Any]]:
+    """Ids to look up, read once: they are no part of the look-up."""
+    key = str(reader.version)
+    if key not in _IDS:
+        _IDS[key] = await reader.rows("select person_id from explorer tablesample bernoulli (0.5) repeatable (1)")
+    return _IDS[key]
+
+
+async def selective(asker: Asker, report: Report) -> None:
+    async with asker.inquiry(SELECTIVE) as question:
+        total = (await question.counts()).total
+        cursors = Cursors(b"bench", "")
+
+        async def make() -> None:
+            await read_people(
+                question.reader, cursors, question.condition(), total, parse_order("name", has_names=True)
+            )
+
+        page, count = await asker.clock.least(
+            ROUNDS, make, lambda: question.reader.value("select count(*) from explorer")
+        )
+        report.tell("selective filter: people", f"{total:,}")
+        report.judge("page with a selective filter ÷ count(*)", page / count, 1)
+    async with asker.inquiry(IMPOSSIBLE) as question:
+        await question.cube()
+        asker.statements.clear()
+        total = (await question.counts()).total
+        await read_people(question.reader, cursors, question.condition(), total, parse_order("", has_names=True))
+        assert total == 0, "nobody said anything to nobody"
+        report.judge("impossible filter: statements for people", len(asker.statements), 0)
+
+
+async def cubes(asker: Asker, report: Report) -> None:
+    """All facets, the total and any cross-tab of a scope, from one query."""
+    largest = await counties(asker)
+    scopes: dict[str, Pairs] = {
+        "state": [],
+        "largest county": [("county", largest[0])],
+        "county of middle size": [("county", largest[len(largest) // 2])],
+    }
+    for name, pairs in scopes.items():
+        async with asker.inquiry(pairs) as question:
+            where = scope(question.universe, {})
+            query = sql.SQL("select count(*) from explorer where {}").format(where)
+            asker.statements.clear()
+            cube = await read_cube(question.reader, question.facets, where)
+            statements = len(asker.statements)
+            cold, count = await asker.clock.least(
+                3 if name == "state" else 10,
+                lambda question=question, where=where: read_cube(question.reader, question.facets, where),  # type: ignore[misc]
+                lambda question=question, query=query: question.reader.value(query),  # type: ignore[misc]
+            )
+            report.tell(f"{name}: groups of {int(cube.people.sum()):,} people", f"{len(cube.keys):,}")
+            report.tell(f"{name}: cube, ms", cold * 1000)
+            report.tell(f"{name}: count(*), ms", count * 1000)
+            report.judge(f"cold counts ÷ count(*), {name}", cold / count, 6)
+            report.judge(f"statements for them, {name}", statements, 1)
+
+
+async def counties(asker: Asker) -> list[str]:
+    """Most people first."""
+    query: LiteralString = "select county_fips from explorer group by 1 order by count(*) desc"
+    async with asker.reader() as reader:
+        return [row["county_fips"] for row in await reader.rows(query)]
+
+
+TOGGLES = (
+    "/voters?support=1",
+    "/voters?support=1&support=2",
+    "/voters?support=1&support=2&postal=3",
+    "/voters?support=1&support=2&postal=3&reach=nobody&reach=others",
+    "/voters?mail=0",
+    "/voters?mail=0&rows=mail&cols=postal",
+    "/voters?age=18-24&party=DEM&channel=door&last=7",
+)
+
+
+async def toggles(asker: Asker, report: Report) -> None:
+    """Choosing within a scope whose counts are kept, as HTMX asks for it."""
+    county = (await counties(asker))[0]
+    for name, further in (("state", ""), ("largest county", f"&county={county}")):
+
+        async def cold(further: str = further) -> None:
+            # the domain and the words are kept: what is cold are the counts
+            cache = asker.app.state.cache
+            for key in [key for key in cache._kept if "cube" in key]:
+                cache._kept.pop(key)
+            await asker.get(f"{TOGGLES[0]}{further}", is_fragment=True)
+
+        first = (await asker.clock.least(3, cold))[0]
+        asker.statements.clear()
+        warm = []
+        for toggle in TOGGLES:
+            warm += await asker.clock.least(5, lambda path=f"{toggle}{further}": asker.get(path, is_fragment=True))  # type: ignore[misc]
+        report.judge(f"GROUP BY sent while facets are toggled, {name}", len(asker.groupings()), 0)
+        report.tell(f"{name}: page with cold counts, ms", first * 1000)
+        report.tell(f"{name}: toggles, ms", " ".join(f"{seconds * 1000:.0f}" for seconds in warm))
+        report.judge(f"dearest toggle ÷ page with cold counts, {name}", max(warm) / first, 0.2)
+
+
+async def after_publication(asker: Asker, report: Report) -> None:
+    """What the first visitor waits for: nothing is kept yet."""
+    paths = ["/voters"]
+    for path in ("/", "/coverage"):
+        if (await asker.client.get(path)).status_code == 200:
+            paths.append(path)
+    for path in paths:
+
+        async def make(path: str = path) -> None:
+            asker.forget()
+            await asker.get(path)
+
+        report.tell(f"first visitor of {path}, s", (await asker.clock.least(3, make))[0])
