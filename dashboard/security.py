@@ -112,6 +112,17 @@ class Site:
         digest = hmac.digest(self.secret, f"{purpose}:{value}".encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
+    def form_token(self, purpose: str, value: str) -> str:
+        """What a form of the session (or cookie) carries. Another in each page: were it the same beside text that
+        somebody else chose, the length of the compressed page would tell it letter by letter.
+        """
+        salt = secrets.token_urlsafe(12)
+        return f"{salt}.{self.token(purpose, f'{value}:{salt}')}"
+
+    def is_form_token(self, given: str, purpose: str, value: str) -> bool:
+        salt, _, signature = given.partition(".")
+        return is_equal(signature, self.token(purpose, f"{value}:{salt}"))
+
     def seal(self, purpose: str, content: Mapping[str, Any], seconds: int) -> str:
         """Text that unseal() takes back unchanged, for so long. Signed, not encrypted."""
         document = {**content, "until": int(time.time()) + seconds}
