@@ -58,7 +58,6 @@ def test_page(visits: Visits, who: str | None, path: str) -> None:
     audit(page)
     fits(page)
     unfold(page)
-    audit(page)
     page.set_viewport_size(ZOOMED)
     fits(page)
     page.emulate_media(color_scheme="dark")
