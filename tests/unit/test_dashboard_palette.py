@@ -30,8 +30,10 @@ XYZ = ((0.4124564, 0.3575761, 0.1804375), (0.2126729, 0.7151522, 0.0721750), (0.
 def colours(mode: str) -> dict[str, str]:
     """Custom properties by name: the dark ones over the light ones."""
     sheet = SHEET.read_text()
-    light = sheet[sheet.index(":root {") : sheet.index("@media (prefers-color-scheme: dark)")]
-    dark = sheet[sheet.index("@media (prefers-color-scheme: dark)") : sheet.index("/* ----", sheet.index("@media"))]
+    light = sheet[sheet.index(":root {") : sheet.index("@media screen and (prefers-color-scheme: dark)")]
+    dark = sheet[
+        sheet.index("@media screen and (prefers-color-scheme: dark)") : sheet.index("/* ----", sheet.index("@media"))
+    ]
     found = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", light))
     if mode == "dark":
         found |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", dark))
@@ -120,7 +122,9 @@ def test_no_colour_stands_outside_the_two_lists() -> None:
     """One that does is not checked here, and stays light in dark mode. Print sets its own."""
     sheet = SHEET.read_text()
     ground = sheet[
-        sheet.index("/* ----", sheet.index("@media (prefers-color-scheme: dark)")) : sheet.index("@media print")
+        sheet.index("/* ----", sheet.index("@media screen and (prefers-color-scheme: dark)")) : sheet.index(
+            "@media print"
+        )
     ]
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(", ground) == []
 
