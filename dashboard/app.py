@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,7 +20,7 @@ from dashboard.cache import Cache
 from dashboard.database import AccessClosedError, Database, NothingPublishedError
 from dashboard.explorer.filters import BadFilterError
 from dashboard.explorer.universes import NoSuchUniverseError
-from dashboard.exporting.taking import AT_ONCE
+from dashboard.exporting.taking import Places
 from dashboard.guard import middleware
 from dashboard.pages import ROUTES
 from dashboard.rendering import environment, page
@@ -56,7 +55,7 @@ def create_app(settings: Settings, observe: Callable[[str], None] | None = None)
     app.state.settings = settings
     app.state.database = database
     app.state.cache = Cache()
-    app.state.export_places = asyncio.Semaphore(AT_ONCE)
+    app.state.export_places = Places()
     app.state.secret = site.secret
     app.state.templates = environment()
     return app

@@ -85,8 +85,9 @@ async def write_list(request: Request, wish: Wish, at: datetime, taking: Taking)
         announcement = Announcement(
             wish.kind, question.universe.query(sort=wish.sort), wish.purpose, size, question.reader.version
         )
-        # the second connection of this request: of those, taking.AT_ONCE are under way
-        export_id: UUID = await announce(database, question.viewer, announcement, settings)
+        # the second connection of this request: of those, one is under way
+        async with request.app.state.export_places.announcing:
+            export_id: UUID = await announce(database, question.viewer, announcement, settings)
         await taking.write(
             Contents(
                 export_id, question.reader.connection, Archive(at), text, _file(wish.kind), query, wish.kind == "csv"

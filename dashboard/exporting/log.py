@@ -66,8 +66,6 @@ async def check_quota(keeper: Reader, viewer: Viewer, size: Size, settings: Sett
 async def announce(database: Database, viewer: Viewer, taken: Announcement, settings: Settings) -> UUID:
     """Write down who takes what, and commit it. Raises RefusedError if the partner has taken enough."""
     async with database.as_keeper() as keeper:
-        # two people of one partner at once would both find the same rest
-        await keeper.rows("select pg_advisory_xact_lock(hashtextextended('export ' || %s, 0))", [viewer.partner_id])
         await check_quota(keeper, viewer, taken.size, settings)
         export_id: UUID = await keeper.value(
             """

@@ -53,10 +53,20 @@ class _Piece:
     rows: int
 
 
+class Places:
+    """What all lists of one application share: few are read at once, and one is announced after the other, since two
+    people of a partner at once would both find the same rest of what it may take.
+    """
+
+    def __init__(self) -> None:
+        self.reading = asyncio.Semaphore(AT_ONCE)
+        self.announcing = asyncio.Lock()
+
+
 class Taking:
     """One list on its way: begin, then pieces, then close."""
 
-    def __init__(self, database: Database, places: asyncio.Semaphore) -> None:
+    def __init__(self, database: Database, places: Places) -> None:
         self._database, self._places = database, places
         self._pieces: asyncio.Queue[_Piece | None] = asyncio.Queue()
         self._announced: asyncio.Future[UUID] = asyncio.get_running_loop().create_future()
@@ -73,7 +83,7 @@ class Taking:
         await self._announced
 
     async def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        async with self._places:
+        async with self._places.reading:
             await work
         self._is_whole = True
 
