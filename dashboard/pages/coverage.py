@@ -74,6 +74,7 @@ async def coverage(request: Request) -> Response:
             "asked": asked,
             "where": _where(asked.place, words),
             "orders": ORDERS,
+            "definitions": {name: figures.facets[name].definition for name in ("reach", "last", "channel")},
             "places": _place_choices(everywhere, asked.place, words),
             **_reached(here, asked, words),
             **(await _support(figures, asked)),

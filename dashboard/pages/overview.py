@@ -45,6 +45,8 @@ async def overview(request: Request) -> Response:
         "parts": reach_parts(numbers, {}),
         **_left_out(groups),
         "offices": _offices(answers, words, numbers.total, office),
+        "office": office,
+        "definitions": {name: figures.facets[name].definition for name in ("reach", "support")},
         "questions": [
             _question(answers.questions["vote_by_mail_comfort"], "vote_by_mail_comfort", "mail", words, numbers.total),
             _question(
