@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,54 +45,70 @@ class Domain:
 
 
 async def read_domain(reader: Reader, offices: tuple[str, ...]) -> Domain:
-    """A dozen passes over the partner's rows: kept for as long as they stay the same (dashboard/cache.py)."""
-    counted = await reader.row(
-        sql.SQL("select count(*) as voters, {} from explorer").format(
-            sql.SQL(", ").join(
-                sql.SQL("count({}) as {}").format(sql.Identifier(f"support_{office}"), sql.Identifier(office))
-                for office in offices
-            )
-        )
-    )
-    assert counted is not None
-    answers = {office: int(counted[office]) for office in offices}
-    parties = await reader.rows(
-        "select party from explorer where party is not null group by party order by count(*) desc, party limit %s",
-        [MOST_PARTIES],
-    )
-    counties = await reader.rows(
-        "select county_fips, min(state) as state from explorer where county_fips is not null group by county_fips"
-    )
+    """Two passes over the partner's rows: kept for as long as they stay the same (dashboard/cache.py)."""
+    answers, candidates, parties = await _read_answers(reader, offices)
+    places, county_states = await _read_places(reader)
     names = await reader.value(
         "select exists (select from pg_attribute where attrelid = 'explorer'::regclass and attname = 'name_key')"
     )
     return Domain(
-        int(counted["voters"]),
-        answers,
-        {office: await _candidates(reader, office) for office in offices if answers[office]},
-        tuple(row["party"] for row in parties),
-        {kind: await _places(reader, kind) for kind in PLACES},
-        {row["county_fips"]: row["state"] for row in counties},
-        bool(names),
+        voters=parties.total(),
+        answers=answers,
+        candidates={office: _most_first(candidates[office]) for office in offices if answers[office]},
+        parties=_most_first(parties)[:MOST_PARTIES],
+        places=places,
+        county_states=county_states,
+        has_names=bool(names),
     )
 
 
-async def _candidates(reader: Reader, office: str) -> tuple[str, ...]:
-    column = sql.Identifier(f"support_{office}_candidate")
+async def _read_answers(
+    reader: Reader, offices: tuple[str, ...]
+) -> tuple[dict[str, int], dict[str, Counter[str | None]], Counter[str | None]]:
+    """Office -> people with an answer about it; office -> candidate -> such people; party -> people."""
+    # few people are asked about several offices: there are few different rows, and one pass counts them all
     rows = await reader.rows(
-        sql.SQL(
-            "select {0} as candidate from explorer where {0} is not null group by 1 order by count(*) desc, 1"
-        ).format(column)
+        sql.SQL("select party, {}, {}, count(*) as people from explorer group by party, {}").format(
+            sql.SQL(", ").join(
+                sql.SQL("count({}) as {}").format(sql.Identifier(f"support_{office}"), sql.Identifier(f"of_{office}"))
+                for office in offices
+            ),
+            *[sql.SQL(", ").join(sql.Identifier(f"support_{office}_candidate") for office in offices)] * 2,
+        )
     )
-    return tuple(row["candidate"] for row in rows)
+    answers = dict.fromkeys(offices, 0)
+    candidates: dict[str, Counter[str | None]] = {office: Counter() for office in offices}
+    parties: Counter[str | None] = Counter()
+    for row in rows:
+        parties[row["party"]] += row["people"]
+        for office in offices:
+            answers[office] += row[f"of_{office}"]
+            candidates[office][row[f"support_{office}_candidate"]] += row["people"]
+    return answers, candidates, parties
 
 
-async def _places(reader: Reader, kind: str) -> tuple[str, ...]:
-    """District 9 before district 10, and 10 before 10A."""
+async def _read_places(reader: Reader) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """Kind of place -> its values in order; county -> its state. District 9 stands before 10, and 10 before 10A."""
     rows = await reader.rows(
-        sql.SQL("select {0} as place from explorer where {0} is not null group by 1").format(PLACES[kind])
+        sql.SQL("select {} from explorer group by {}").format(
+            sql.SQL(", ").join(
+                sql.SQL("{} as {}").format(place, sql.Identifier(kind)) for kind, place in PLACES.items()
+            ),
+            sql.SQL(", ").join(PLACES.values()),
+        )
     )
-    return tuple(sorted((row["place"] for row in rows), key=_natural))
+    places = {kind: tuple(sorted(sorted({row[kind] for row in rows} - {None}), key=_natural)) for kind in PLACES}
+    counties: dict[str, str] = {}
+    for row in rows:
+        if row["county"] is not None and row["state"] is not None:
+            counties[row["county"]] = min(row["state"], counties.get(row["county"], row["state"]))
+    return places, counties
+
+
+def _most_first(counts: Counter[str | None]) -> tuple[str, ...]:
+    """The values that are none are left out; equal ones by name."""
+    found = [(-people, value) for value, people in counts.items() if value is not None]
+    return tuple(value for _, value in sorted(found))
 
 
 def _natural(place: str) -> list[tuple[int, str]]:
