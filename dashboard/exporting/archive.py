@@ -28,13 +28,22 @@ class _Outlet:
 
 
 class Archive:
-    """One file after the other. Each method returns the bytes to send, which may be none yet."""
+    """One file after the other. Each method returns the bytes to send, which may be none yet.
+
+    As a context it is closed at its end, also where it is not to be finished.
+    """
 
     def __init__(self, at: datetime) -> None:
         self._at = at
         self._outlet = _Outlet()
         self._zip = zipfile.ZipFile(cast(IO[bytes], self._outlet), "w", zipfile.ZIP_DEFLATED)
         self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
 
     def begin(self, name: str) -> bytes:
         """Open the next file. A name ends up in a person's folder: no path."""

@@ -99,10 +99,14 @@ class Taking:
     async def write(self, contents: Contents) -> None:
         """Read the rows, inside of the snapshot that they were counted in."""
         self._announced.set_result(contents.export_id)
-        archive = contents.archive
-        # first, so that it begins at once, whatever the rows take
-        self._hand_on(archive.begin("README.txt") + archive.write(contents.readme.encode()))
-        self._hand_on(archive.begin(contents.file))
+        with contents.archive as archive:
+            # first, so that it begins at once, whatever the rows take
+            self._hand_on(archive.begin("README.txt") + archive.write(contents.readme.encode()))
+            self._hand_on(archive.begin(contents.file))
+            await self._read(contents, archive)
+            self._hand_on(archive.end())
+
+    async def _read(self, contents: Contents, archive: Archive) -> None:
         csv = bytearray(BOM if contents.has_bom else b"")
         # the header is a line too
         self._rows = -1
@@ -116,7 +120,6 @@ class Taking:
                     # lines come faster than they are asked for; others want to be served too
                     await asyncio.sleep(0)
         self._compress(archive, csv)
-        self._hand_on(archive.end())
 
     def _compress(self, archive: Archive, csv: bytearray) -> None:
         self._digest.update(csv)
