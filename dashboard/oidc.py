@@ -182,6 +182,8 @@ def _verified_address(claims: dict[str, Any]) -> str:
     return str(claims["email"])
 
 
-def _is_safe(url: str) -> bool:
+def _is_safe(url: object) -> bool:
+    if not isinstance(url, str):
+        return False
     parts = urlsplit(url)
     return parts.scheme == "https" or parts.hostname in _LOOPBACK
