@@ -165,6 +165,23 @@ def test_a_definition_shows_on_focus_and_on_hover(opened: Open, has_scripts: boo
     assert term.get_attribute("aria-describedby") == text.get_attribute("id")
 
 
+@pytest.mark.parametrize("view", [WIDE, PHONE], ids=["wide", "phone"])
+def test_a_definition_stands_beside_its_term_and_inside_the_window(opened: Open, view: dict[str, int]) -> None:
+    page = opened(viewport=view, is_unfolded=True)
+    for name, meaning in (
+        ("What is “Support”?", "The newest answer that you may see"),
+        ("Support for governor", "The newest answer that we may see"),
+    ):
+        term = page.get_by_role("button", name=name, exact=True)
+        term.scroll_into_view_if_needed()
+        term.focus()
+        of_term, of_text = term.bounding_box(), page.get_by_text(meaning).bounding_box()
+        assert of_term is not None and of_text is not None
+        assert abs(of_text["y"] - of_term["y"] - of_term["height"]) < 12 or of_text["y"] < of_term["y"]
+        assert of_text["x"] <= of_term["x"] + of_term["width"] and of_text["x"] + of_text["width"] >= of_term["x"]
+        assert of_text["x"] >= 0 and of_text["x"] + of_text["width"] <= view["width"]
+
+
 def test_a_definition_can_be_dismissed(opened: Open) -> None:
     page = opened()
     page.get_by_role("button", name="What is “Support”?").focus()
