@@ -7,22 +7,21 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from dashboard.figures.kept import Figures
+from dashboard.figures.kept import HAS_NOT_VOTED, Figures
 from dashboard.figures.reached import PARTS, Place, Reached
 from dashboard.vocabulary import OFFICES
 
 QUESTIONS = ("vote_by_mail_comfort", "postal_service_trust")
 
-# answer code -> people; 0: not asked, as far as the partner may see
+# answer code -> people
 Counts = Mapping[int, int]
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Of the people who have not voted.
+    """Of the people who have not voted and were asked: the others are the rest of all.
 
-    offices: office -> candidate -> answer -> people, without those who were not asked; questions: question -> answer
-    -> people, with them.
+    offices: office -> candidate -> answer -> people; questions: question -> answer -> people.
     """
 
     offices: Mapping[str, Mapping[str | None, Counts]]
@@ -61,17 +60,18 @@ async def _read(figures: Figures) -> Answers:
             select
                 -- the only 0 is the bit of the column that the row is grouped by
                 grouping({answers}) as absent,
-                coalesce({answers}, 0) as answer,
+                coalesce({answers}) as answer,
                 coalesce({candidates}) as candidate,
                 count(*) as people
             from explorer
-            where {has_not_voted}
+            -- most people were asked nothing
+            where coalesce({answers}) is not null and {has_not_voted}
             group by grouping sets ({groupings})
             """
         ).format(
             answers=sql.SQL(", ").join(answers),
             candidates=sql.SQL(", ").join(sql.Identifier(f"{name}_candidate") for name in columns),
-            has_not_voted=figures.has_not_voted,
+            has_not_voted=HAS_NOT_VOTED,
             groupings=sql.SQL(", ").join(groupings),
         )
     )
@@ -82,9 +82,11 @@ async def _read(figures: Figures) -> Answers:
     questions: dict[str, dict[int, int]] = {question: {} for question in QUESTIONS}
     for row in rows:
         name = of_bit[every - row["absent"]]
+        if row["answer"] is None:
+            continue
         if name in questions:
             questions[name][row["answer"]] = row["people"]
-        elif row["answer"]:
+        else:
             offices[name].setdefault(row["candidate"], {})[row["answer"]] = row["people"]
     return Answers(offices, questions)
 
@@ -105,7 +107,7 @@ async def read_support(figures: Figures, place: Place, office: str) -> Mapping[t
                 candidate=sql.Identifier(f"support_{office}_candidate"),
                 answer=sql.Identifier(f"support_{office}"),
                 reach=figures.facets["reach"].key,
-                has_not_voted=figures.has_not_voted,
+                has_not_voted=HAS_NOT_VOTED,
                 place=place.condition,
             )
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from dashboard.explorer.facets import REACH, Facet
+from dashboard.explorer.facet import Facet
+from dashboard.explorer.facets import REACH
 from dashboard.figures.contacts import Grid, Spent
 from dashboard.figures.kept import voters
 from dashboard.figures.reached import PARTS, Group, Place, Reached, by_county, by_state

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from psycopg import sql
 
 from dashboard.explorer.facets import CHANNELS
-from dashboard.figures.kept import Figures
-from dashboard.figures.reached import Group, Place
+from dashboard.figures.kept import HAS_NOT_VOTED, Figures
+from dashboard.figures.reached import Place
 
 # (channel, choice of `last`, choice of `reach`) -> people
 Grid = Mapping[tuple[str, str, str], int]
@@ -35,7 +35,7 @@ async def read_grid(figures: Figures, place: Place) -> Grid:
                 channels=facets["channel"].key,
                 last=facets["last"].key,
                 reach=facets["reach"].key,
-                has_not_voted=figures.has_not_voted,
+                has_not_voted=HAS_NOT_VOTED,
                 place=place.condition,
             )
         )
@@ -64,20 +64,23 @@ class Spent:
     people_after_vote: int
 
 
-async def read_spent(figures: Figures, groups: Iterable[Group], place: Place) -> Spent:
-    """groups: those of the place."""
-
-    async def make() -> int:
-        contacts = await figures.reader.value(
-            sql.SQL("select coalesce(sum(contacts_us), 0)::bigint from voters where {}").format(place.condition)
+async def read_spent(figures: Figures, place: Place) -> Spent:
+    async def make() -> Spent:
+        row = await figures.reader.row(
+            sql.SQL(
+                """
+                select
+                    (select coalesce(sum(contacts_us), 0)::bigint from voters where {place}) as contacts,
+                    coalesce(sum(contacts_us_after_answer), 0) as after_answer,
+                    count(*) filter (where contacts_us_after_answer > 0) as people_after_answer,
+                    coalesce(sum(contacts_us_after_vote), 0) as after_vote,
+                    count(*) filter (where contacts_us_after_vote > 0) as people_after_vote
+                from explorer
+                where (contacts_us_after_answer > 0 or contacts_us_after_vote > 0) and {place}
+                """
+            ).format(place=place.condition)
         )
-        return int(contacts)
+        assert row is not None
+        return Spent(**row)
 
-    groups = list(groups)
-    return Spent(
-        await figures.keep(("contacts", place), make),
-        sum(group.contacts_after_answer for group in groups),
-        sum(group.people_after_answer for group in groups),
-        sum(group.contacts_after_vote for group in groups),
-        sum(group.people_after_vote for group in groups),
-    )
+    return await figures.keep(("spent", place), make)

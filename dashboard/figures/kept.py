@@ -12,7 +12,8 @@ from psycopg import sql
 from dashboard.cache import Cache
 from dashboard.database import Reader
 from dashboard.explorer.domain import Domain
-from dashboard.explorer.facets import Facet, facets
+from dashboard.explorer.facet import Facet
+from dashboard.explorer.facets import facets
 from dashboard.explorer.filters import NOT_VOTED
 from dashboard.viewer import Viewer
 from dashboard.vocabulary import OFFICES, Vocabulary
@@ -21,6 +22,13 @@ Value = TypeVar("Value")
 
 # reach, channel, last contact and ballot are the same whatever a partner's rows hold
 _ANY_DOMAIN = Domain(voters=0, answers={}, candidates={}, parties=(), places={}, county_states={}, has_names=False)
+
+
+# the people whom Voters shows unless somebody asks for more. Its own condition makes codes first, which costs half as
+# much again as the count; tests hold the two against each other
+HAS_NOT_VOTED = sql.SQL("(ballot_status is null or ballot_status in ({}))").format(
+    sql.SQL(", ").join(sql.Literal(status) for status in sorted(NOT_VOTED - {"none"}))
+)
 
 
 @dataclass(frozen=True)
@@ -36,11 +44,6 @@ class Figures:
     def facets(self) -> dict[str, Facet]:
         """As Voters has them: a number here and the list that it leads to are of the same people."""
         return facets(next(iter(OFFICES)), _ANY_DOMAIN, self.words, self.reader.version.as_of.date())
-
-    @property
-    def has_not_voted(self) -> sql.Composable:
-        """True for the people whom Voters shows unless somebody asks for more."""
-        return self.facets["ballot"].condition(NOT_VOTED)
 
     async def keep(self, name: tuple[object, ...], make: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
         return await self.cache.get((self.viewer.role, *self.reader.version.key, "figures", *name), make)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from psycopg import sql
 
-from dashboard.figures.kept import Figures
+from dashboard.figures.kept import HAS_NOT_VOTED, Figures
 
 Key = TypeVar("Key")
 
@@ -18,10 +18,7 @@ PARTS = ("us", "both", "others", "nobody")
 
 @dataclass(frozen=True)
 class Group:
-    """People of one place who are alike. has_voted: Voters leaves them out unless asked.
-
-    contacts_…: our contacts with them after they had answered, or voted; people_…: how many of them those were.
-    """
+    """People of one place who are alike. has_voted: Voters leaves them out unless asked."""
 
     state: str | None
     county_fips: str | None
@@ -29,10 +26,6 @@ class Group:
     has_voted: bool
     is_suppressed: bool
     people: int
-    contacts_after_answer: int
-    people_after_answer: int
-    contacts_after_vote: int
-    people_after_vote: int
 
 
 @dataclass(frozen=True)
@@ -43,9 +36,7 @@ class Place:
     county_fips: str = ""
 
     def holds(self, group: Group) -> bool:
-        return (not self.state or group.state == self.state) and (
-            not self.county_fips or group.county_fips == self.county_fips
-        )
+        return self.state in ("", group.state) and self.county_fips in ("", group.county_fips)
 
     @property
     def condition(self) -> sql.Composable:
@@ -99,15 +90,11 @@ async def read_groups(figures: Figures) -> tuple[Group, ...]:
                     {reach} as reach,
                     not {has_not_voted} as has_voted,
                     is_suppressed,
-                    count(*) as people,
-                    sum(contacts_us_after_answer) as contacts_after_answer,
-                    count(*) filter (where contacts_us_after_answer > 0) as people_after_answer,
-                    sum(contacts_us_after_vote) as contacts_after_vote,
-                    count(*) filter (where contacts_us_after_vote > 0) as people_after_vote
+                    count(*) as people
                 from explorer
                 group by state, county_fips, {reach}, not {has_not_voted}, is_suppressed
                 """
-            ).format(reach=figures.facets["reach"].key, has_not_voted=figures.has_not_voted)
+            ).format(reach=figures.facets["reach"].key, has_not_voted=HAS_NOT_VOTED)
         )
         reaches = {choice.code: choice.value for choice in figures.facets["reach"].choices}
         return tuple(Group(**{**row, "reach": reaches[row["reach"]]}) for row in rows)

@@ -78,7 +78,7 @@ async def coverage(request: Request) -> Response:
             "places": _place_choices(everywhere, asked.place, words),
             **_reached(here, asked, words),
             **(await _support(figures, asked)),
-            **(await _contacts(figures, here, asked)),
+            **(await _contacts(figures, asked)),
             "summary": charts.told(await _summary(figures), asked.place, words),
         }
         return page(request, "pages/coverage.html", context, version=reader.version)
@@ -195,9 +195,9 @@ async def _support(figures: Figures, asked: Asked) -> dict[str, Any]:
     }
 
 
-async def _contacts(figures: Figures, here: Sequence[Group], asked: Asked) -> dict[str, Any]:
+async def _contacts(figures: Figures, asked: Asked) -> dict[str, Any]:
     counts = await read_grid(figures, asked.place)
-    costs = await read_spent(figures, here, asked.place)
+    costs = await read_spent(figures, asked.place)
     return {
         "grid": charts.grid(counts, asked.place, asked.reach, figures.facets),
         "grid_choices": [

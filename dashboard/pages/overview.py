@@ -118,24 +118,19 @@ def _support(counts: Counts, office: str, candidate: str | None, words: Vocabula
 
 
 def _question(counts: Counts, question: str, parameter: str, words: Vocabulary, people: int) -> dict[str, Any]:
-    """Bars over the people who were asked; who was not stands beside them as text."""
-    asked = [(code, label) for code, label in words.answers[question]]
-    return {
-        "label": words.questions[question],
-        "asked": people - counts.get(0, 0),
-        "items": [
-            *(
-                {"label": label, "value": counts.get(code, 0), "href": voters(**{parameter: str(code)})}
-                for code, label in asked
-            ),
-            {
-                "label": "Not asked",
-                "value": counts.get(0, 0),
-                "href": voters(**{parameter: "0"}),
-                "is_unasked": True,
-            },
-        ],
+    """Bars over the people who were asked; who was not stands below them as text. people: all who have not voted."""
+    asked = sum(counts.values())
+    items: list[dict[str, Any]] = [
+        {"label": label, "value": counts.get(code, 0), "href": voters(**{parameter: str(code)})}
+        for code, label in words.answers[question]
+    ]
+    not_asked = {
+        "label": "Not asked",
+        "value": people - asked,
+        "href": voters(**{parameter: "0"}),
+        "is_unasked": True,
     }
+    return {"label": words.questions[question], "asked": asked, "items": [*items, not_asked]}
 
 
 def _changes(news: News) -> list[dict[str, Any]]:

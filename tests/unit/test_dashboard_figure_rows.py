@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from psycopg import sql
 
-from dashboard.explorer.facets import Choice, Facet
+from dashboard.explorer.facet import Choice, Facet
 from dashboard.figures.answers import Answers
 from dashboard.figures.charts import MOST_COUNTIES, bars, grid, places, spent, support, tiles, told
 from dashboard.figures.contacts import Spent
@@ -29,18 +29,7 @@ EVERYWHERE = Place()
 
 
 def group(state: str | None, county: str | None, reach: str, people: int, *, has_voted: bool = False) -> Group:
-    return Group(
-        state,
-        county,
-        reach,
-        has_voted,
-        is_suppressed=False,
-        people=people,
-        contacts_after_answer=0,
-        people_after_answer=0,
-        contacts_after_vote=0,
-        people_after_vote=0,
-    )
+    return Group(state, county, reach, has_voted, is_suppressed=False, people=people)
 
 
 GROUPS = (
