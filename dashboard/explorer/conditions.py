@@ -7,7 +7,8 @@ from datetime import date
 
 from psycopg import sql
 
-from dashboard.explorer.facets import LAST_CONTACT, Facet
+from dashboard.explorer.facet import Facet
+from dashboard.explorer.facets import LAST_CONTACT
 from dashboard.explorer.filters import Universe
 
 EVERYBODY = sql.SQL("true")

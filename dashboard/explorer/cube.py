@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from dashboard.database import Reader
-from dashboard.explorer.facets import Facet
+from dashboard.explorer.facet import Facet
 from dashboard.explorer.filters import Universe
 
 Codes = NDArray[np.int64]

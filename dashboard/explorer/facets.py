@@ -1,18 +1,13 @@
-"""Facets: the filters with few choices, each of which is counted while one chooses.
-
-A facet turns a row of the view `explorer` into a small whole number, its code. Counts and lists of people both ask for
-that code, so they cannot disagree.
-"""
+"""The facets there are: what they are called, which choices they offer, which columns of `explorer` they read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from psycopg import sql
 
 from dashboard.explorer.domain import Domain
+from dashboard.explorer.facet import Choice, Facet
 from dashboard.vocabulary import OFFICES, Vocabulary
 
 # bit n-1 of channels_us and channels_others
@@ -48,45 +43,6 @@ PERSON_QUESTIONS = {
     "turnout": "turnout_intent",
     "plan": "vote_method_plan",
 }
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One choice of a facet. value: in the address; code: in the counts."""
-
-    value: str
-    label: str
-    code: int
-
-
-@dataclass(frozen=True)
-class Facet:
-    """One facet. name: its parameter in the address.
-
-    key: what rows are grouped by, an expression over `explorer`; encode: makes the code from it, or from its name.
-    bits: room for the code in a packed key. is_set: the code is a set of bits, of which a person may have several.
-    """
-
-    name: str
-    label: str
-    definition: str
-    choices: tuple[Choice, ...]
-    key: sql.Composable
-    encode: Callable[[sql.Composable], sql.Composable]
-    bits: int
-    is_set: bool = False
-
-    @property
-    def codes(self) -> dict[str, int]:
-        return {choice.value: choice.code for choice in self.choices}
-
-    def condition(self, values: frozenset[str]) -> sql.Composable:
-        """True for the rows that have one of these choices."""
-        codes = [self.codes[value] for value in sorted(values)]
-        code = self.encode(self.key)
-        if self.is_set:
-            return sql.SQL("({} & {}) <> 0").format(code, sql.Literal(sum(codes)))
-        return sql.SQL("{} = any({}::int[])").format(code, sql.Literal(sorted(codes)))
 
 
 def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> dict[str, Facet]:

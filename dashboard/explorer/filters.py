@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from dashboard.explorer.facets import BALLOTS, VOTED, Facet
+from dashboard.explorer.facet import Facet
+from dashboard.explorer.facets import BALLOTS, VOTED
 from dashboard.vocabulary import OFFICES
 
 # counted anew when they change, and what the counts of facets are of: where, since when, and which saved universes

@@ -16,7 +16,8 @@ from dashboard.database import Database, Reader
 from dashboard.explorer import conditions, universes
 from dashboard.explorer.cube import Counts, Cube, count, read_cube
 from dashboard.explorer.domain import Domain, read_domain
-from dashboard.explorer.facets import Facet, facets
+from dashboard.explorer.facet import Facet
+from dashboard.explorer.facets import facets
 from dashboard.explorer.filters import Universe, parse, parse_office
 from dashboard.viewer import Viewer
 from dashboard.vocabulary import OFFICES, Vocabulary, vocabulary

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from dashboard.explorer.cube import Counts, Cube, cross
 from dashboard.explorer.domain import PLACES
-from dashboard.explorer.facets import Facet
+from dashboard.explorer.facet import Facet
 from dashboard.explorer.filters import SPENT, BadFilterError, Universe
 from dashboard.explorer.inquiry import Inquiry
 
@@ -80,34 +80,46 @@ def needless(universe: Universe) -> Group:
     }
 
 
-def place_groups(inquiry: Inquiry) -> list[Group]:
-    """Grain: one per kind of place of which there are several. Without counts: those come when it is opened."""
+def place_groups(inquiry: Inquiry, opened: Group | None) -> list[Group]:
+    """Grain: one per kind of place of which there are several. The list of one comes when somebody opens it.
+
+    203 districts with their boxes weigh more than the rest of the page. opened: a group that is shown whole.
+    """
+    kinds = [kind for kind in PLACES if len(inquiry.domain.places[kind]) > 1 or inquiry.universe.of(kind)]
     return [
-        place_group(inquiry, kind)
-        for kind in PLACES
-        if len(inquiry.domain.places[kind]) > 1 or inquiry.universe.of(kind)
+        opened if opened and opened["param"] == kind else _place_group(inquiry, kind, inquiry.universe.of(kind))
+        for kind in kinds
     ]
 
 
-def place_group(inquiry: Inquiry, kind: str, counts: Mapping[str, int] | None = None) -> Group:
-    chosen = inquiry.universe.of(kind)
-    values = dict.fromkeys((*inquiry.domain.places[kind], *chosen))
+async def opened_place_group(inquiry: Inquiry, kind: str) -> Group:
+    """All places of a kind, with the people of the universe as if none of this kind were chosen."""
+    values = (*inquiry.domain.places[kind], *inquiry.universe.of(kind))
+    return _place_group(inquiry, kind, values, await _place_counts(inquiry, kind)) | {"is_open": True}
+
+
+def _place_group(
+    inquiry: Inquiry, kind: str, values: tuple[str, ...], counts: Mapping[str, int] | None = None
+) -> Group:
     choices = [
         {
             "value": value,
             "label": place_label(inquiry, kind, value),
             "count": None if counts is None else counts.get(value, 0),
-            "is_selected": value in chosen,
+            "is_selected": value in inquiry.universe.of(kind),
         }
-        for value in values
+        for value in dict.fromkeys(values)
     ]
     if kind == "county":
         choices.sort(key=lambda choice: str(choice["label"]))
+    size = len(inquiry.domain.places[kind])
     return {
         "param": kind,
         "legend": PLACE_WORDS[kind],
         "choices": choices,
-        "is_long": len(choices) > LONG,
+        "size": size,
+        "is_long": size > LONG,
+        "is_open": False,
     }
 
 
@@ -122,8 +134,7 @@ def place_label(inquiry: Inquiry, kind: str, value: str) -> str:
     return f"{state} {number}"
 
 
-async def place_counts(inquiry: Inquiry, kind: str) -> Mapping[str, int]:
-    """People of the universe by place, as if no place of this kind were chosen."""
+async def _place_counts(inquiry: Inquiry, kind: str) -> Mapping[str, int]:
     query = sql.SQL("select {place} as place, count(*) as people from explorer where {where} group by 1").format(
         place=PLACES[kind], where=inquiry.condition(without=kind)
     )

@@ -17,7 +17,8 @@ from psycopg import sql
 from dashboard.database import Database, Reader
 from dashboard.explorer import conditions
 from dashboard.explorer.domain import Domain
-from dashboard.explorer.facets import Facet, facets
+from dashboard.explorer.facet import Facet
+from dashboard.explorer.facets import facets
 from dashboard.explorer.filters import BadFilterError, Universe, parse, parse_office
 from dashboard.viewer import Viewer
 from dashboard.vocabulary import Vocabulary

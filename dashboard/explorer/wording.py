@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from dashboard.explorer.facets import Facet
+from dashboard.explorer.facet import Facet
 from dashboard.explorer.filters import Universe
 from dashboard.explorer.panels import PLACE_WORDS
 from dashboard.explorer.universes import SavedUniverse

@@ -18,7 +18,7 @@ from dashboard.rendering import is_fragment, page
 from dashboard.vocabulary import OFFICES
 
 # what is of the page and not of the universe
-OF_PAGE = ("sort", "after", "before", "rows", "cols")
+OF_PAGE = ("sort", "after", "before", "rows", "cols", "open")
 COLUMNS = (
     ("name", "Name"),
     ("person", "ID"),
@@ -52,6 +52,7 @@ async def voters(request: Request) -> Response:
         further = _further(asked.get("sort", ""), asked.get("rows", ""), asked.get("cols", ""))
         context = {
             **_filters(question, counts, further),
+            "places": panels.place_groups(question, await _opened(question, asked.get("open", ""))),
             **_list(question, people, order, further),
             "crosstab": panels.crosstab(question, cube, rows, columns, further),
             "axes": panels.axis_choices(question),
@@ -76,8 +77,7 @@ async def places(request: Request) -> Response:
         raise HTTPException(404)
     pairs = [(name, value) for name, value in request.query_params.multi_items() if name not in OF_PAGE]
     async with inquiry(request, pairs) as question:
-        counts = await panels.place_counts(question, kind)
-        group = {**panels.place_group(question, kind, counts), "is_open": True}
+        group = await panels.opened_place_group(question, kind)
         return page(request, "pages/voters/places.html", {"group": group}, version=question.reader.version)
 
 
@@ -100,6 +100,15 @@ async def find(request: Request) -> Response:
         return page(request, "pages/voters/found.html", context, version=question.reader.version)
 
 
+async def _opened(question: Inquiry, kind: str) -> panels.Group | None:
+    """The kind of place whose list is shown whole: without JavaScript a link asks for it."""
+    if not kind:
+        return None
+    if kind not in panels.PLACE_WORDS:
+        raise HTTPException(400, f"There is no kind of place “{kind[:40]}”.")
+    return await panels.opened_place_group(question, kind)
+
+
 def _further(sort: str, rows: str, columns: str) -> dict[str, str]:
     """What the page adds to the address of a universe, if it is not as usual."""
     return {name: value for name, value in {"sort": sort, "rows": rows, "cols": columns}.items() if value}
@@ -115,7 +124,6 @@ def _filters(question: Inquiry, counts: Counts, further: dict[str, str]) -> dict
         "suppressed": suppressed,
         "all_voters": question.domain.voters,
         "groups": panels.facet_groups(question, counts),
-        "places": panels.place_groups(question),
         "offices": [
             {"value": office, "label": f"{label} ({question.domain.answers[office]:,} answers)"}
             for office, label in OFFICES.items()

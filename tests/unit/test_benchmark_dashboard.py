@@ -13,7 +13,8 @@ import pytest
 from benchmarks.dashboard import registry, serving, walks, world
 from benchmarks.dashboard.report import Report, percentile
 from dashboard.explorer.domain import Domain
-from dashboard.explorer.facets import CHANNELS, PERSON_QUESTIONS, Facet, facets
+from dashboard.explorer.facet import Facet
+from dashboard.explorer.facets import CHANNELS, PERSON_QUESTIONS, facets
 from dashboard.explorer.filters import parse
 from dashboard.vocabulary import Candidate, Vocabulary
 from exchange.registry import load_registry

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.explorer.facets import BALLOTS, Facet, facets
+from dashboard.explorer.facet import Facet
+from dashboard.explorer.facets import BALLOTS, facets
 from dashboard.explorer.filters import NOT_VOTED, BadFilterError, Universe, parse, parse_office
 from tests.dashboard_words import DOMAIN, WORDS
 
