@@ -18,7 +18,7 @@ WORST = 5
 # Reasons name the value that is wrong; those that differ in nothing else are one kind of problem.
 KIND_OF_PROBLEM = r"regexp_replace(reason, '''[^'']*''|(?<![-\w])[0-9A-F]*\d[0-9A-F]*\M', '…', 'g')"
 
-_FILES = sql.SQL(
+FILES = sql.SQL(
     """
     select
         received_at, feed_id, file_name, file_format, status,
@@ -152,7 +152,7 @@ async def refused_files(reader: Reader) -> list[dict[str, Any]]:
 
 async def page_of_files(reader: Reader, place: Place) -> Rows:
     """All of them, newest first; counts of a refused file mean nothing."""
-    return await read_page(reader, _FILES, [], NEWEST_FIRST, place)
+    return await read_page(reader, FILES, [], NEWEST_FIRST, place)
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ async def download_rows(request: Request) -> Response:
     filters = own_rows.chosen(pairs, ("table", "csrf_token"))
     state = request.app.state
     return await download(
-        state.database, viewer, table, filters, limit=state.settings.export_limit, places=state.export_places
+        state.database, viewer, table, filters, limit=state.settings.export_limit, places=state.export_places.reading
     )
 
 
