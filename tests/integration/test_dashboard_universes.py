@@ -131,7 +131,10 @@ def test_combinations_are_sets(dashboard_exchange: DashboardExchange, client: ht
         is_any=st.booleans(),
     )
     def agree(inside: set[str], outside: set[str], is_any: bool) -> None:
-        pairs = [*(("in", numbers[name]) for name in inside), *(("not", numbers[name]) for name in outside)]
+        pairs: list[tuple[str, object]] = [
+            *(("in", numbers[name]) for name in inside),
+            *(("not", numbers[name]) for name in outside),
+        ]
         parts = [*(clauses[name] for name in inside), *(f"{clauses[name]} is not true" for name in outside)]
         if is_any:
             pairs.append(("ballot", "any"))
