@@ -51,6 +51,13 @@
     if (event.key === "Enter" && event.target.matches("input[data-narrows]")) event.preventDefault();
   });
 
+  // lists of places come whole, with new numbers, only where they are open
+  document.addEventListener("htmx:configRequest", (event) => {
+    const open = [...document.querySelectorAll(".facet-place > details[open]")];
+    if (event.detail.path.startsWith("/voters?") || event.detail.path === "/voters")
+      for (const fold of open) event.detail.formData.append("open", fold.id.replace("facet-", ""));
+  });
+
   // what a reader opened, typed and scrolled to stays so when the server sends the filters again
   let kept = null;
   document.addEventListener("htmx:beforeSwap", () => {
