@@ -122,9 +122,8 @@ def _placed(asked: Asked, everywhere: Sequence[Group]) -> Asked:
 
 
 def _where(place: Place, words: Vocabulary) -> str:
-    if place.county_fips:
-        return f"{words.county(place.county_fips)}, {words.state(place.state)}"
-    return words.state(place.state) if place.state else ""
+    names = [words.county(place.county_fips)] if place.county_fips else []
+    return ", ".join([*names, words.state(place.state)] if place.state else names)
 
 
 def _place_choices(everywhere: Sequence[Group], here: Place, words: Vocabulary) -> dict[str, Any]:

@@ -400,9 +400,11 @@ def test_a_partner_that_never_contacted_anybody(client: httpx.Client) -> None:
 
 def test_a_place_without_people(client: httpx.Client) -> None:
     of(client, PARTNER)
-    page = get(client, "/coverage?state=NC")
-    assert "No people of yours are here" in page
-    assert links(page) == []
+    for path in ("/coverage?state=NC", "/coverage?county=37183"):
+        page = get(client, path)
+        assert "No people of yours are here" in page
+        assert links(page) == []
+    assert "people in Wake County who" in page
 
 
 def test_what_coverage_summary_tells(dashboard_exchange: DashboardExchange, client: httpx.Client) -> None:
