@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from psycopg import sql
@@ -80,14 +80,18 @@ def needless(universe: Universe) -> Group:
     }
 
 
-def place_groups(inquiry: Inquiry, opened: Group | None) -> list[Group]:
-    """Grain: one per kind of place of which there are several. The list of one comes when somebody opens it.
+async def place_groups(inquiry: Inquiry, opened: Collection[str]) -> list[Group]:
+    """Grain: one per kind of place of which there are several. opened: the kinds that are shown whole.
 
-    203 districts with their boxes weigh more than the rest of the page. opened: a group that is shown whole.
+    The others' lists come when somebody opens them: 203 districts with their boxes weigh more than the whole page.
     """
+    if unknown := set(opened) - PLACES.keys():
+        raise BadFilterError(f"There is no kind of place “{min(unknown)[:40]}”.")
     kinds = [kind for kind in PLACES if len(inquiry.domain.places[kind]) > 1 or inquiry.universe.of(kind)]
     return [
-        opened if opened and opened["param"] == kind else _place_group(inquiry, kind, inquiry.universe.of(kind))
+        await opened_place_group(inquiry, kind)
+        if kind in opened
+        else _place_group(inquiry, kind, inquiry.universe.of(kind))
         for kind in kinds
     ]
 

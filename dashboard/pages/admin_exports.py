@@ -24,7 +24,7 @@ from dashboard.keyset import PAGE_SIZE, Sorting, place, read_page
 from dashboard.pages.admin_frame import admin_page, is_refreshed, not_refreshed, operator
 from dashboard.vocabulary import Vocabulary, vocabulary
 
-KINDS = {"csv": "List (CSV)", "van": "List of ids", "own_rows": "Own rows"}
+KINDS = {"csv": "Spreadsheet", "van": "Ids for an upload", "own_rows": "Own rows"}
 _NEWEST_FIRST = Sorting((("begun_at", "timestamptz"), ("export_id", "uuid")), is_descending=True)
 _EXPORTS = sql.SQL(
     """
@@ -107,7 +107,7 @@ def filters_in_words(
     export: Mapping[str, Any], words: Vocabulary, saved: Mapping[int, SavedUniverse], today: date
 ) -> list[str]:
     """As the person who exported saw them. What no longer is a filter is told as it was kept."""
-    pairs = parse_qsl(export["filter"])
+    pairs = [(name, value) for name, value in parse_qsl(export["filter"]) if name != "sort"]
     try:
         office = parse_office(dict(pairs)["office"])
         facets_of = facets(office, _domain(pairs, office), words, today)

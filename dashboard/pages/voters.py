@@ -52,7 +52,7 @@ async def voters(request: Request) -> Response:
         further = _further(asked.get("sort", ""), asked.get("rows", ""), asked.get("cols", ""))
         context = {
             **_filters(question, counts, further),
-            "places": panels.place_groups(question, await _opened(question, asked.get("open", ""))),
+            "places": await panels.place_groups(question, asked.getlist("open")),
             **_list(question, people, order, further),
             "crosstab": panels.crosstab(question, cube, rows, columns, further),
             "axes": panels.axis_choices(question),
@@ -98,15 +98,6 @@ async def find(request: Request) -> Response:
             ],
         }
         return page(request, "pages/voters/found.html", context, version=question.reader.version)
-
-
-async def _opened(question: Inquiry, kind: str) -> panels.Group | None:
-    """The kind of place whose list is shown whole: without JavaScript a link asks for it."""
-    if not kind:
-        return None
-    if kind not in panels.PLACE_WORDS:
-        raise HTTPException(400, f"There is no kind of place “{kind[:40]}”.")
-    return await panels.opened_place_group(question, kind)
 
 
 def _further(sort: str, rows: str, columns: str) -> dict[str, str]:

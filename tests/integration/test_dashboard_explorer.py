@@ -231,6 +231,8 @@ def test_the_cross_tab_and_the_places_are_counts(
     for href, number in cells[:4]:
         assert total(client.get(unescape(href)).text) == int(number.replace(",", "")) or "is-selected" in table
     counties = client.get("/voters/places/county?" + url(universe).partition("?")[2]).text
+    # without JavaScript a link opens the same list
+    assert counts(client.get(url(universe, open="county")).text).items() >= counts(counties).items()
     for (_, county), number in list(counts(counties).items())[:5]:
         condition = f"({where(universe, without='county')}) and county_fips = '{county}'"
         assert number == one(
@@ -302,7 +304,10 @@ def test_nobody_matches_without_looking_for_them(client: httpx.Client, sent: lis
     ("address", "status"),
     [
         *((f"/voters?{query}", 400) for query in ("support=6", "office=mayor", "after=AAAA", "before=%00", "limit=9")),
-        *((f"/voters?{query}", 400) for query in ("sort=phone", "rows=support&cols=support", "rows=channel", "in=x")),
+        *(
+            (f"/voters?{query}", 400)
+            for query in ("sort=phone", "rows=support&cols=support", "rows=channel", "in=x", "open=street")
+        ),
         ("/voters?in=999999", 404),
         ("/voters?not=999999", 404),
         ("/voters/places/precinct", 404),
