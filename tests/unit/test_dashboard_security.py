@@ -81,6 +81,18 @@ def test_a_token_is_of_one_session_one_purpose_and_one_exchange() -> None:
     assert not is_equal("\udcff", LOCAL.token("a", "c"))
 
 
+@given(st.text(alphabet="abc._-é\0"))
+def test_a_form_has_another_token_on_each_page_and_no_other_sessions(forged: str) -> None:
+    first, second = LOCAL.form_token("session", "mine"), LOCAL.form_token("session", "mine")
+    assert first != second
+    assert LOCAL.is_form_token(first, "session", "mine") and LOCAL.is_form_token(second, "session", "mine")
+    for given_token in (forged, f"{first}{forged}x", f"x{first}", first.partition(".")[0], second.partition(".")[2]):
+        assert not LOCAL.is_form_token(given_token, "session", "mine")
+    assert not LOCAL.is_form_token(first, "session", "another's")
+    assert not LOCAL.is_form_token(first, "form", "mine")
+    assert not PUBLIC.is_form_token(first, "session", "mine")
+
+
 def test_the_session_cookie() -> None:
     response = Response()
     PUBLIC.set_cookie(response, "session", "t")
