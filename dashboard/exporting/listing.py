@@ -73,7 +73,7 @@ async def write_list(request: Request, wish: Wish, at: datetime, taking: Taking)
     async with inquiry(request, wish.pairs) as question:
         order = _order(wish.sort, question)
         where = question.condition()
-        size = await read_size(question.reader, where)
+        size = await read_size(question)
         check_size(size, settings)
         columns = await read_columns(question.reader)
         if wish.kind == "van":
@@ -90,7 +90,14 @@ async def write_list(request: Request, wish: Wish, at: datetime, taking: Taking)
             export_id: UUID = await announce(database, question.viewer, announcement, settings)
         await taking.write(
             Contents(
-                export_id, question.reader.connection, Archive(at), text, _file(wish.kind), query, wish.kind == "csv"
+                export_id=export_id,
+                connection=question.reader.connection,
+                archive=Archive(at),
+                readme=text,
+                file=_file(wish.kind),
+                query=query,
+                people=size.people,
+                has_bom=wish.kind == "csv",
             )
         )
 

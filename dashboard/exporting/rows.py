@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from dashboard.database import Reader
+from dashboard.explorer.inquiry import Inquiry
 from dashboard.explorer.people import Order
 
 # a spreadsheet takes a cell that begins so for a formula, and runs it
@@ -48,14 +49,11 @@ class Size:
         return self.counted - self.suppressed
 
 
-async def read_size(reader: Reader, where: sql.Composable) -> Size:
-    row = await reader.row(
-        sql.SQL(
-            "select count(*) as counted, count(*) filter (where is_suppressed) as suppressed from explorer where {}"
-        ).format(where)
-    )
-    assert row is not None
-    return Size(**row)
+async def read_size(question: Inquiry) -> Size:
+    """From the counts of the page of voters, which are kept for as long as the rows stay the same."""
+    counts = await question.counts()
+    leaves_out = question.universe.chosen("suppressed") == {"no"}
+    return Size(counts.total, 0 if leaves_out else counts.choices["suppressed"]["yes"])
 
 
 async def read_columns(reader: Reader) -> list[Column]:

@@ -32,9 +32,13 @@ PIECE = 64 * 1024
 BOM = b"\xef\xbb\xbf"
 
 
+class WrongCountError(RuntimeError):
+    """Counts and rows of one snapshot differ, which they never should: the download breaks off."""
+
+
 @dataclass(frozen=True)
 class Contents:
-    """A list that is announced: what to write, before the rows and as rows."""
+    """A list that is announced: what to write, before the rows and as rows. people: how many rows were announced."""
 
     export_id: UUID
     connection: AsyncConnection[Any]
@@ -42,6 +46,7 @@ class Contents:
     readme: str
     file: str
     query: sql.Composed
+    people: int
     has_bom: bool
 
 
@@ -120,6 +125,9 @@ class Taking:
                     # lines come faster than they are asked for; others want to be served too
                     await asyncio.sleep(0)
         self._compress(archive, csv)
+        if self._rows != contents.people:
+            # rather no list than one that is not what the text beside it and the log say
+            raise WrongCountError(f"{contents.people:,} people were counted, {self._rows:,} were read.")
 
     def _compress(self, archive: Archive, csv: bytearray) -> None:
         self._digest.update(csv)

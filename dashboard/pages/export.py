@@ -68,7 +68,7 @@ async def _ask(request: Request, wish: Wish, *, wrong_purpose: str = "", refusal
     header = await id_header(database, viewer)
     status = 400 if refusal or wrong_purpose else 200
     async with inquiry(request, wish.pairs) as question:
-        size = await read_size(question.reader, question.condition())
+        size = await read_size(question)
         words = in_words(question.universe, question.facets, question.words, question.saved)
         universe, version = question.universe, question.reader.version
     try:

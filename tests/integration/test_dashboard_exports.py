@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.app import create_app
+from dashboard.exporting.taking import WrongCountError
 from tests.dashboard_exchange import (
     OPERATOR,
     PASSWORD,
@@ -510,3 +511,32 @@ def _in_transaction(exchange: DashboardExchange) -> list[dict[str, Any]]:
 def _people_of(content: bytes) -> list[list[str]]:
     raw = zipfile.ZipFile(io.BytesIO(content)).read("voters.csv").decode("utf-8-sig")
     return list(csv.reader(io.StringIO(raw, newline="")))[1:]
+
+
+def test_a_list_that_is_not_what_was_counted_breaks_off(dashboard_exchange: DashboardExchange, crowd: int) -> None:
+    """Would have caught kept counts of rows that have changed under them: the text beside the list would be wrong."""
+    county = "office=governor&county=42999"
+
+    async def run() -> Reading:
+        app = create_app(dashboard_exchange.settings)
+        async with app.router.lifespan_context(app):
+            whole = Reading(dashboard_exchange, stop_after=None)
+            whole.goes_on.set()
+            await whole.ask(app, county)
+            with dashboard_exchange.connect_as_admin() as admin:
+                # one more, and no publication that would say so
+                admin.execute(
+                    f"update published.explorer_{audience(dashboard_exchange)} set is_suppressed = false"
+                    " where person_id = '9000100'"
+                )
+            reading = Reading(dashboard_exchange, stop_after=None)
+            reading.goes_on.set()
+            with pytest.raises(WrongCountError, match="44,550 people were counted, 44,551 were read"):
+                await reading.ask(app, county)
+            return reading
+
+    reading = asyncio.run(run())
+    with pytest.raises(zipfile.BadZipFile):
+        zipfile.ZipFile(io.BytesIO(b"".join(reading.pieces)))
+    assert [row["outcome"] for row in logged(dashboard_exchange)] == ["complete", "aborted"]
+    forget(dashboard_exchange)
