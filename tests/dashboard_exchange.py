@@ -95,12 +95,12 @@ def dashboard_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not home.exists():
             unfinished = home.with_name(f"{home.name}.unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
-            _make_template(unfinished)
+            make_template(unfinished)
             unfinished.rename(home)
     return home
 
 
-def _make_template(home: Path) -> None:
+def make_template(home: Path) -> None:
     with DashboardExchange(home) as exchange:
         exchange.command("demo", "--out", str(home), *SIZE)
         exchange.refresh(AS_OF)

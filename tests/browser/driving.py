@@ -20,6 +20,7 @@ from playwright.sync_api import (
     ViewportSize,
 )
 from playwright.sync_api import Error as BrowserError
+from playwright.sync_api import expect
 
 from tests.dashboard_exchange import PASSWORD
 
@@ -143,4 +144,5 @@ def settled(page: Page) -> Iterator[None]:
     )
     yield
     page.evaluate("() => window.pending")
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    # page.wait_for_function would need an eval, which the page forbids
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0, timeout=PATIENCE_MS)
