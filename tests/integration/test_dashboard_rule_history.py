@@ -69,7 +69,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     with running_warehouse(fresh_settings(tmp_path_factory.mktemp("history"))) as settings:
         assert told(settings, "ann") == [], "before the first audit there is nothing"
         with connect(settings, autocommit=True) as admin:
-            record(admin, "suspended", partner_id="ann")
+            record(admin, "partner_suspended", partner_id="ann")
             for details in events:
                 record(admin, "registry_changed", details=details)
         yield settings
