@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import sql
 
@@ -22,6 +22,27 @@ BY_PERSON = Sorting((("person_id", "text"), ("relation", "text"), ("record_key",
 
 _SCOPES = {"caller": "by you only", "channel": "by this channel", "all": "by any channel"}
 
+# as exchange/publishing/change_feed.py writes them
+_NOW: dict[str, LiteralString] = {
+    "voter_responses": """
+        select
+            person_id,
+            concat_ws('|', question_code, coalesce(contest_id, ''), coalesce(candidate_id, '')) as record_key,
+            answer_label as said, responded_from as from_on, responded_until as until_on
+        from voter_responses
+        where person_id = any(%s)
+        """,
+    "contacts": """
+        select
+            person_id, contact_id::text as record_key, channel,
+            contact_result as said, contacted_from as from_on, contacted_until as until_on
+        from contacts
+        where person_id = any(%s)
+        """,
+}
+
+# relation, person_id, record_key
+Key = tuple[str, str, str]
 # relation -> change -> rows
 Counts = dict[str, dict[str, int]]
 
@@ -92,17 +113,18 @@ async def page_of_changes(reader: Reader, number: int, chosen: Mapping[str, str]
     return await read_page(reader, source, [number, *chosen.values()], BY_PERSON, place)
 
 
-async def contacts_of(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """contact_id -> the contact as the partner reads it now. Looked up by person, which is indexed."""
-    wanted = [row for row in rows if row["relation"] == "contacts" and row["change"] != "retracted"]
-    if not wanted:
-        return {}
-    found = await reader.rows(
-        "select contact_id::text, channel, contact_result, contacted_from, contacted_until from contacts"
-        " where person_id = any(%s) and contact_id = any(%s::uuid[])",
-        [[row["person_id"] for row in wanted], [row["record_key"] for row in wanted]],
-    )
-    return {row["contact_id"]: row for row in found}
+async def read_now(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> dict[Key, dict[str, Any]]:
+    """The answers and contacts among these rows as the partner reads them now; what is gone is not there.
+
+    Keys: relation, person_id, record_key. Looked up by person, which is indexed.
+    """
+    found: dict[Key, dict[str, Any]] = {}
+    for relation, query in _NOW.items():
+        persons = {row["person_id"] for row in rows if row["relation"] == relation and row["change"] != "retracted"}
+        if persons:
+            for row in await reader.rows(query, [list(persons)]):
+                found[relation, row["person_id"], row["record_key"]] = row
+    return found
 
 
 async def published(keeper: Reader, viewer: Viewer, above: int, upto: int) -> dict[int, Published]:
@@ -149,8 +171,8 @@ async def acknowledged(keeper: Reader, viewer: Viewer) -> Acknowledged:
     return Acknowledged() if row is None else Acknowledged(**row)
 
 
-def in_words(row: Mapping[str, Any], words: Vocabulary, contacts: Mapping[str, Mapping[str, Any]]) -> str:
-    """Which row of the person: its record_key, said."""
+def in_words(row: Mapping[str, Any], words: Vocabulary, now: Mapping[str, Any] | None) -> str:
+    """Which row of the person: its record_key, said. now: the row as it is read now."""
     key = row["record_key"]
     if row["relation"] == "voter_responses":
         question, contest, candidate = [*key.split("|"), "", ""][:3]
@@ -163,9 +185,4 @@ def in_words(row: Mapping[str, Any], words: Vocabulary, contacts: Mapping[str, M
     if row["relation"] == "suppressions":
         kind, scope, phone = [*key.split("|"), "", ""][:3]
         return ", ".join(filter(None, [kind.replace("_", " ").capitalize(), _SCOPES.get(scope, scope), phone]))
-    contact = contacts.get(key)
-    if contact is None:
-        return f"Contact {key[:8]}…"
-    what = words.channel(contact["channel"])
-    result = contact["contact_result"]
-    return f"{what}: {words.contact_results.get(result, result)}" if result else what
+    return f"Contact {key[:8]}…" if now is None else words.channel(now["channel"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from dashboard.keyset import PAGE_SIZE, place
 from dashboard.pages.partner_only import partner_only
 from dashboard.rendering import page
 from dashboard.viewer import Viewer
-from dashboard.vocabulary import vocabulary
+from dashboard.vocabulary import Vocabulary, vocabulary
 
 # numbers are those of an integer
 LARGEST = 2**31 - 1
@@ -77,7 +78,7 @@ async def publication(request: Request) -> Response:
         if counts is None:
             raise HTTPException(404, f"Publication {number} changed no row of a person that you see, or is long ago.")
         listed = await change_feed.page_of_changes(reader, number, chosen, where)
-        contacts = await change_feed.contacts_of(reader, listed.rows)
+        found = await change_feed.read_now(reader, listed.rows)
     context = {
         "number": number,
         "when": dates.get(number),
@@ -92,13 +93,7 @@ async def publication(request: Request) -> Response:
             if chosen.get("relation", relation) == relation and chosen.get("change", change) == change
         ),
         "rows": [
-            {
-                **row,
-                "view": RELATIONS.get(row["relation"], row["relation"]),
-                "what": change_feed.in_words(row, words, contacts),
-                "contact": contacts.get(row["record_key"]),
-            }
-            for row in listed.rows
+            _shown(row, words, found.get((row["relation"], row["person_id"], row["record_key"]))) for row in listed.rows
         ],
         "previous": _link(number, chosen, "before", listed.before),
         "next": _link(number, chosen, "after", listed.after),
@@ -120,6 +115,20 @@ async def acknowledge(request: Request) -> Response:
     except errors.InvalidParameterValue as error:
         raise HTTPException(400, f"There is no publication {number} to acknowledge.") from error
     return RedirectResponse("/changes?done=acknowledged", 303)
+
+
+def _shown(row: Mapping[str, Any], words: Vocabulary, now: dict[str, Any] | None) -> dict[str, Any]:
+    """now: the row as it is read now; a retracted one that came back later is told as what it was."""
+    if row["change"] == "retracted":
+        now = None
+    if now is not None and row["relation"] == "contacts":
+        now = {**now, "said": words.contact_results.get(now["said"], now["said"])}
+    return {
+        **row,
+        "view": RELATIONS.get(row["relation"], row["relation"]),
+        "what": change_feed.in_words(row, words, now),
+        "now": now,
+    }
 
 
 def _number(text: str, status: int) -> int:

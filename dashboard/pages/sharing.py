@@ -50,8 +50,8 @@ async def sharing(request: Request) -> Response:
         ],
         "history": [
             {"at": at, "changes": [_shown_change(change, words, partners) for change in changes]}
-            for at, changes in groupby(reversed(history), key=lambda change: change.at)
-        ][:HISTORY_SHOWN],
+            for at, changes in groupby(history, key=lambda change: change.at)
+        ][: -HISTORY_SHOWN - 1 : -1],
         "kept_since": history[0].at if history else None,
     }
     return page(request, "pages/sharing.html", context, version=version)
