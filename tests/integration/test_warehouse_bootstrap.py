@@ -259,7 +259,8 @@ def _forget_roles(debian_server: Settings, database: str) -> None:
     with connect(debian_server, dbname="postgres", autocommit=True) as connection:
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(database)))
         names = connection.execute(
-            "select rolname from pg_roles where rolname ~ '^(exchange_(owner|loader|dbt|web|dagster|dashboard|operator)|p_.{6})$'"
+            "select rolname from pg_roles where rolname ~ %s",
+            ["^(exchange_(owner|loader|dbt|web|dagster|dashboard|operator)|p_.{6})$"],
         ).fetchall()
         for (name,) in names:
             connection.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
