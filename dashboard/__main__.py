@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8080)
     arguments = parser.parse_args()
     uvicorn.run(
-        create_app(Settings()),
+        create_app(Settings(), is_kept_warm=True),
         host=arguments.host,
         port=arguments.port,
         log_level="warning",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +26,31 @@ from dashboard.guard import middleware
 from dashboard.pages import ROUTES
 from dashboard.rendering import environment, page
 from dashboard.security import Site
+from dashboard.warming import keep_warm
 from exchange.settings import Settings
 from exchange.warehouse.connection import connection_info
 
 STATIC = Path(__file__).parent / "static"
 
 
-def create_app(settings: Settings, observe: Callable[[str], None] | None = None) -> Starlette:
-    """The dashboard of one exchange. Its database must run. observe: is told every statement, for tests."""
+def create_app(
+    settings: Settings, observe: Callable[[str], None] | None = None, *, is_kept_warm: bool = False
+) -> Starlette:
+    """The dashboard of one exchange. Its database must run.
+
+    observe: is told every statement, for tests. is_kept_warm: counts are made before somebody asks for them.
+    """
     database = Database(connection_info(settings, "web"), observe)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await database.open()
+        warming = asyncio.create_task(keep_warm(app)) if is_kept_warm else None
         yield
+        if warming is not None:
+            warming.cancel()
+            with suppress(asyncio.CancelledError):
+                await warming
         await database.close()
 
     site = Site.of(settings)

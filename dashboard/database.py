@@ -128,10 +128,17 @@ class Database:
         await self._pool.close()
 
     @asynccontextmanager
-    async def as_partner(self, viewer: Viewer, *, read_only: bool = True) -> AsyncIterator[Reader]:
-        """Raises AccessClosedError when the partner's door is closed, NothingPublishedError when it has no views."""
+    async def as_partner(
+        self, viewer: Viewer, *, read_only: bool = True, is_patient: bool = False
+    ) -> AsyncIterator[Reader]:
+        """is_patient: nobody waits for it, so a statement may take minutes.
+
+        Raises AccessClosedError when the partner's door is closed, NothingPublishedError when it has no views.
+        """
         async with self._transaction(read_only=read_only) as reader:
             await reader._become_partner(viewer)
+            if is_patient:
+                await reader.connection.execute("set local statement_timeout = '5min'")
             try:
                 yield reader
             except (errors.UndefinedTable, errors.UndefinedFunction) as error:

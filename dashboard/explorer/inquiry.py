@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from psycopg import sql
+from starlette.applications import Starlette
 from starlette.requests import Request
 
 from dashboard.cache import Cache
@@ -66,18 +67,26 @@ class Inquiry:
 
 @asynccontextmanager
 async def inquiry(request: Request, pairs: Iterable[tuple[str, str]]) -> AsyncIterator[Inquiry]:
+    """ask(), for whoever sent a request."""
+    async with ask(request.app, request.state.viewer, pairs) as question:
+        yield question
+
+
+@asynccontextmanager
+async def ask(
+    app: Starlette, viewer: Viewer, pairs: Iterable[tuple[str, str]], *, is_patient: bool = False
+) -> AsyncIterator[Inquiry]:
     """Ask about the universe of an address (its parameters, without those of the page).
 
     Raises BadFilterError for what is no filter, NoSuchUniverseError for a saved universe of somebody else.
     """
-    viewer: Viewer = request.state.viewer
-    database: Database = request.app.state.database
-    cache: Cache = request.app.state.cache
+    database: Database = app.state.database
+    cache: Cache = app.state.cache
     pairs = list(pairs)
-    words = await vocabulary(request)
+    words = await vocabulary(app)
     named = {value for name, value in pairs if name in ("in", "not")}
     saved = await universes.load(database, viewer, named) if named else {}
-    async with database.as_partner(viewer) as reader:
+    async with database.as_partner(viewer, is_patient=is_patient) as reader:
         domain = await cache.get(
             (viewer.role, *reader.version.key, "domain"), lambda: read_domain(reader, tuple(OFFICES))
         )

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.explorer.facets import REACH, VOTED
@@ -20,6 +20,7 @@ from dashboard.figures.charts import MOST_BARS, MOST_COUNTIES
 from dashboard.figures.contacts import read_grid, read_spent
 from dashboard.figures.kept import Figures, voters
 from dashboard.figures.reached import Group, Place, reached, read_groups, states
+from dashboard.pages.partner_only import partner_only
 from dashboard.rendering import page
 from dashboard.vocabulary import OFFICES, Vocabulary, vocabulary
 
@@ -58,10 +59,9 @@ class Asked:
         return f"/coverage?{urlencode(given)}" if given else "/coverage"
 
 
+@partner_only
 async def coverage(request: Request) -> Response:
     viewer = request.state.viewer
-    if viewer.partner_id is None:
-        return RedirectResponse("/admin", status_code=303)
     words = await vocabulary(request)
     asked = _asked(request.query_params, words)
     async with request.app.state.database.as_partner(viewer) as reader:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.figures.dictionary import read_dictionary
 from dashboard.figures.kept import Figures
+from dashboard.pages.partner_only import partner_only
 from dashboard.rendering import page
 from dashboard.vocabulary import vocabulary
 
 
+@partner_only
 async def definitions(request: Request) -> Response:
     viewer = request.state.viewer
-    if viewer.partner_id is None:
-        return RedirectResponse("/admin", status_code=303)
     words = await vocabulary(request)
     async with request.app.state.database.as_partner(viewer) as reader:
         views = await read_dictionary(Figures(viewer, reader, request.app.state.cache, words))

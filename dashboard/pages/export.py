@@ -23,16 +23,16 @@ from dashboard.exporting.listing import KINDS, PURPOSE_LENGTH, Wish, clean_purpo
 from dashboard.exporting.log import RefusedError
 from dashboard.exporting.rows import read_size
 from dashboard.exporting.taking import Download, Taking
+from dashboard.pages.partner_only import partner_only
 from dashboard.rendering import page
 from dashboard.viewer import Viewer
 from dashboard.vocabulary import Vocabulary
 from exchange.settings import Settings
 
 
+@partner_only
 async def confirm(request: Request) -> Response:
     """What the file would hold. Nothing is taken yet."""
-    if request.state.viewer.partner_id is None:
-        return RedirectResponse("/admin", status_code=303)
     asked = request.query_params
     pairs = tuple((name, value) for name, value in asked.multi_items() if name != "sort")
     return await _ask(request, Wish(pairs, asked.get("sort", "")))

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.explorer.facets import VOTED
@@ -15,6 +15,7 @@ from dashboard.figures.charts import reach_parts
 from dashboard.figures.kept import Figures, voters
 from dashboard.figures.news import News, read_news
 from dashboard.figures.reached import Group, reached, read_groups
+from dashboard.pages.partner_only import partner_only
 from dashboard.rendering import page
 from dashboard.vocabulary import OFFICES, Vocabulary, vocabulary
 
@@ -24,10 +25,9 @@ RELATION_LABELS = {"voter_responses": "Answers", "contacts": "Contacts", "suppre
 CHANGES = ("added", "changed", "retracted")
 
 
+@partner_only
 async def overview(request: Request) -> Response:
     viewer = request.state.viewer
-    if viewer.partner_id is None:
-        return RedirectResponse("/admin", status_code=303)
     office = request.query_params.get("office", "")
     if office and office not in OFFICES:
         raise HTTPException(400, f"There is no office “{office[:40]}”.")

@@ -20,6 +20,7 @@ from dashboard.explorer.inquiry import Inquiry, inquiry
 from dashboard.explorer.saving import MOST_LETTERS, MOST_PEOPLE, NotSavedError, clean_name, create, delete
 from dashboard.explorer.universes import FacetsOf, SavedUniverse, facets_by_office
 from dashboard.explorer.wording import in_words
+from dashboard.pages.partner_only import partner_only
 from dashboard.rendering import page
 from dashboard.viewer import Viewer
 
@@ -30,11 +31,10 @@ KINDS = ("dynamic", "frozen")
 MOST_NUMBER = 2**63 - 1
 
 
+@partner_only
 async def saved_universes(request: Request) -> Response:
     database: Database = request.app.state.database
     viewer: Viewer = request.state.viewer
-    if viewer.partner_id is None:
-        return RedirectResponse("/admin", status_code=303)
     async with database.as_keeper() as keeper:
         every = await universes.list_saved(keeper, viewer)
         rules = {one.universe_id for one in every if not one.is_frozen}

@@ -14,6 +14,7 @@ from dashboard.explorer.cube import Counts
 from dashboard.explorer.inquiry import Inquiry, inquiry
 from dashboard.explorer.people import PAGE_SIZE, Cursors, Order, People, find_people, parse_order, read_people
 from dashboard.explorer.wording import in_words
+from dashboard.pages.partner_only import partner_only
 from dashboard.rendering import is_fragment, page
 from dashboard.vocabulary import OFFICES
 
@@ -31,6 +32,7 @@ COLUMNS = (
 )
 
 
+@partner_only
 async def voters(request: Request) -> Response:
     """The page; for HTMX the part of it that a filter changes."""
     asked = request.query_params
@@ -70,6 +72,7 @@ async def voters(request: Request) -> Response:
     return response
 
 
+@partner_only
 async def places(request: Request) -> Response:
     """Counts by county, district or state: asked for when somebody opens that filter."""
     kind = request.path_params["kind"]
@@ -81,6 +84,7 @@ async def places(request: Request) -> Response:
         return page(request, "pages/voters/places.html", {"group": group}, version=question.reader.version)
 
 
+@partner_only
 async def find(request: Request) -> Response:
     """People by name or id. A POST, so that no address holds a name."""
     text = str((await request.form()).get("who", "")).strip()[:100]
