@@ -26,6 +26,7 @@ from dashboard.keyset import Place, Rows, Sorting, read_page
 from dashboard.own_files import FILES, KIND_OF_PROBLEM, NEWEST_FIRST, WORST
 from dashboard.own_rows import IN_FILE_ORDER, TABLES
 from dashboard.own_rows_download import safe_cell
+from dashboard.rendering import day
 from dashboard.sharing_preview import window
 from dashboard.sharing_rules import history, in_words, partner_names, rules_now
 from dashboard.viewer import Viewer
@@ -397,6 +398,30 @@ def test_the_rows_of_a_publication_page_by_page(exchange: DashboardExchange) -> 
     assert sorted(persons) == sorted(row["person_id"] for row in wanted)
 
 
+def test_a_changed_row_is_told_as_it_reads_now(exchange: DashboardExchange) -> None:
+    """A retracted one has nothing to read, also where the person has other answers."""
+    now = sql_as(
+        exchange,
+        PARTY,
+        "select changes.person_id, changes.change, answers.answer_label, answers.responded_from from changes left join"
+        " voter_responses as answers on changes.person_id = answers.person_id and changes.record_key = concat_ws('|',"
+        " question_code, coalesce(contest_id, ''), coalesce(candidate_id, '')) where relation = 'voter_responses'"
+        " order by changes.person_id, record_key limit 50",
+    )
+    assert {row["answer_label"] is None for row in now if row["change"] == "retracted"} == {True}
+    with site(exchange) as client:
+        sign_in(client, email(PARTY))
+        page = client.get("/changes/2?relation=voter_responses")
+    shown = re.findall(
+        r'class="primary">(.*?)</th>.*?data-label="Reads now">(.*?)</td>\s*<td data-label="Date">(.*?)</td>',
+        page.text,
+        re.DOTALL,
+    )
+    assert Counter(shown) == Counter(
+        (row["person_id"], row["answer_label"] or "–", day(row["responded_from"])) for row in now
+    )
+
+
 def test_a_publication_of_another_feed_is_not_there(exchange: DashboardExchange) -> None:
     with site(exchange) as client:
         sign_in(client, email("carolina_doors"))
@@ -636,13 +661,13 @@ def test_windows_are_those_of_the_views(exchange: DashboardExchange) -> None:
 
 @pytest.mark.parametrize("precision", ["day", "month", "two_months"])
 def test_windows_hold_their_days_and_leave_none_out(precision: str) -> None:
-    day = date(2024, 1, 1)
-    while day < date(2025, 3, 1):
-        start, end = window(day, precision)
-        assert start <= day <= end
+    on = date(2024, 1, 1)
+    while on < date(2025, 3, 1):
+        start, end = window(on, precision)
+        assert start <= on <= end
         assert window(start, precision) == window(end, precision) == (start, end)
         assert window(end + timedelta(days=1), precision)[0] == end + timedelta(days=1)
-        day += timedelta(days=1)
+        on += timedelta(days=1)
 
 
 def _key(row: dict[str, Any]) -> tuple[Any, ...]:
