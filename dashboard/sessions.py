@@ -19,16 +19,35 @@ from exchange.warehouse.account_sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
 
 # each hash takes 32 MB and a core: a flood of attempts waits here and not in the machine's memory
 _HASHES = ThreadPoolExecutor(2, "password")
+# five seconds' work: who comes later would wait for longer than people do, and is told so at once
+_MOST_WAITING = 50
+_waiting: set[object] = set()
 # a page of several requests writes this once
 _SEEN_EVERY = "1 minute"
 _LONGEST_CLIENT = 200
+
+
+class BusyError(Exception):
+    """Too many attempts to sign in at once."""
 
 
 async def sign_in(database: Database, email: str, password: str, address: str, client: str) -> str | None:
     """A new session's token; None for every reason there is to refuse: no account, wrong, disabled, suspended, locked.
 
     address: the client's, failures are counted by it too; client: what it calls itself, shown to operators.
+    Raises BusyError.
     """
+    if len(_waiting) >= _MOST_WAITING:
+        raise BusyError
+    me = object()
+    _waiting.add(me)
+    try:
+        return await _sign_in(database, email, password, address, client)
+    finally:
+        _waiting.discard(me)
+
+
+async def _sign_in(database: Database, email: str, password: str, address: str, client: str) -> str | None:
     attempt = await begin_attempt(database, email, address)
     async with database.as_keeper() as reader:
         stored = await _stored(reader, email)
@@ -96,6 +115,8 @@ async def act_as(reader: Reader, viewer: Viewer, token: str, partner_id: str | N
     """
     assert viewer.is_operator, "a partner's person sees the partner's pages"
     if partner_id is not None:
+        if not await _has_names(reader):
+            return False
         known = await reader.value("select true from registry.partners where partner_id = %s", [partner_id])
         if not known:
             return False

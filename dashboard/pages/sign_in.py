@@ -39,14 +39,18 @@ async def form(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     given = await request.form()
     email, password, following = (str(given.get(name, "")) for name in ("email", "password", "next"))
-    token = await sessions.sign_in(
-        request.app.state.database,
-        # Postgres has no text with this character; nobody's address has
-        email.replace("\0", ""),
-        password,
-        request.state.site.client_address(request),
-        request.headers.get("User-Agent", ""),
-    )
+    try:
+        token = await sessions.sign_in(
+            request.app.state.database,
+            # Postgres has no text with this character; nobody's address has
+            email.replace("\0", ""),
+            password,
+            request.state.site.client_address(request),
+            request.headers.get("User-Agent", ""),
+        )
+    except sessions.BusyError as error:
+        detail = "Too many people are signing in at once. Try again in a moment."
+        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, detail) from error
     if token is None:
         return _form(request, local_path(following), email, _REFUSED)
     return await _signed_in(request, token, following)

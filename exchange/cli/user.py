@@ -100,7 +100,7 @@ def sign_out(email: Email, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"email": accounts.lookup_address(email), "ended_sessions": ended})
     else:
-        console().print(f"{accounts.lookup_address(email)}: {ended} sessions ended.", markup=False)
+        console().print(f"{accounts.lookup_address(email)}: sessions ended: {ended}.", markup=False)
 
 
 def _given_password(from_stdin: bool, ask: bool) -> str | None:

@@ -357,6 +357,19 @@ def test_guesses_at_the_same_moment_count_each_other(run: Any) -> None:
     run(guess)
 
 
+def test_a_flood_is_turned_away(run: Any) -> None:
+    """Would have caught hashes piling up: the hundredth caller waited ten seconds, and everybody behind it."""
+
+    async def guess(database: Database) -> None:
+        flood = [tried(database, f"{number}@example.org", "wrong", next(ADDRESSES)) for number in range(70)]
+        ends = await asyncio.gather(*flood, return_exceptions=True)
+        assert sum(isinstance(each, sessions.BusyError) for each in ends) == 20
+        assert sum(each is False for each in ends) == 50
+        assert await tried(database, email(PARTNER), PASSWORD, next(ADDRESSES))
+
+    run(guess)
+
+
 def test_old_attempts_are_forgotten(run: Any) -> None:
     async def guess(database: Database) -> None:
         await tried(database, "nobody@example.org", "wrong", next(ADDRESSES))
@@ -408,7 +421,7 @@ def new_password(exchange: DashboardExchange) -> None:
 
 
 def sign_out_by_command(exchange: DashboardExchange) -> None:
-    assert "1 sessions ended" in exchange.command("user", "sign-out", email(PARTNER))
+    assert "sessions ended: 1" in exchange.command("user", "sign-out", email(PARTNER))
 
 
 def _age(exchange: DashboardExchange, column: str, by: timedelta) -> None:
