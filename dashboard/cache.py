@@ -14,6 +14,9 @@ from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
+from dashboard.database import Reader
+from dashboard.viewer import Viewer
+
 Value = TypeVar("Value")
 
 # a cube of counts takes up to 5 MB; a dozen partners with a few scopes each
@@ -83,6 +86,17 @@ class Cache:
         while len(self._kept) > self._max_entries or self._bytes > self._max_bytes:
             _, (_, dropped) = self._kept.popitem(last=False)
             self._bytes -= dropped
+
+
+async def keep(
+    cache: Cache,
+    viewer: Viewer,
+    reader: Reader,
+    key: tuple[Hashable, ...],
+    make: Callable[[], Coroutine[Any, Any, Value]],
+) -> Value:
+    """What was made of a partner's rows, kept while it reads the same ones under the same rules."""
+    return await cache.get((viewer.role, *reader.version.key, *key), lambda: reader.patiently(make))
 
 
 def size_of(value: Any) -> int:

@@ -12,7 +12,7 @@ from psycopg import sql
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from dashboard.cache import Cache
+from dashboard.cache import Cache, keep
 from dashboard.database import Database, Reader
 from dashboard.explorer import conditions, universes
 from dashboard.explorer.cube import Counts, Cube, count, read_cube
@@ -56,7 +56,7 @@ class Inquiry:
 
     async def keep(self, key: tuple[Hashable, ...], make: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
         """What was made of the same rows under the same rules, or made now."""
-        return await self.cache.get((self.viewer.role, *self.reader.version.key, *key), make)
+        return await keep(self.cache, self.viewer, self.reader, key, make)
 
     async def counts(self) -> Counts:
         return count(await self.cube(), self.facets, self.universe)
@@ -87,9 +87,7 @@ async def ask(
     named = {value for name, value in pairs if name in ("in", "not")}
     saved = await universes.load(database, viewer, named) if named else {}
     async with database.as_partner(viewer, is_patient=is_patient) as reader:
-        domain = await cache.get(
-            (viewer.role, *reader.version.key, "domain"), lambda: read_domain(reader, tuple(OFFICES))
-        )
+        domain = await keep(cache, viewer, reader, ("domain",), lambda: read_domain(reader, tuple(OFFICES)))
         asked = [value for name, value in pairs if name == "office" and value]
         office = parse_office(asked[0]) if asked else domain.first_office
         found = facets(office, domain, words, reader.version.as_of.date())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from psycopg import sql
 
-from dashboard.cache import Cache
+from dashboard.cache import Cache, keep
 from dashboard.database import Reader
 from dashboard.explorer.domain import Domain
 from dashboard.explorer.facet import Facet
@@ -45,8 +45,8 @@ class Figures:
         """As Voters has them: a number here and the list that it leads to are of the same people."""
         return facets(next(iter(OFFICES)), _ANY_DOMAIN, self.words, self.reader.version.as_of.date())
 
-    async def keep(self, name: tuple[object, ...], make: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
-        return await self.cache.get((self.viewer.role, *self.reader.version.key, "figures", *name), make)
+    async def keep(self, name: tuple[Hashable, ...], make: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
+        return await keep(self.cache, self.viewer, self.reader, ("figures", *name), make)
 
 
 def voters(**filters: str | tuple[str, ...]) -> str:
