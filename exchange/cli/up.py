@@ -27,7 +27,8 @@ from exchange.warehouse.server import EmbeddedServer
 
 DAGSTER_PORT = 3000
 DASHBOARD_PORT = 8080
-STARTUP_SECONDS = 180.0
+# on a busy machine of two cores Dagster takes two minutes to load its code
+STARTUP_SECONDS = 300.0
 
 
 def up(

@@ -201,6 +201,7 @@ def up(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], dict[str, st
             said.append(line)
             if line.startswith("Ctrl-C"):
                 break
+        assert said and said[-1].startswith("Ctrl-C"), process.communicate(timeout=120)[1]
         yield process, {words[0]: words[1] for words in map(str.split, said) if len(words) > 1}, said
     finally:
         process.send_signal(signal.SIGTERM)
