@@ -14,6 +14,8 @@ from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
+import numpy as np
+
 from dashboard.database import Reader
 from dashboard.viewer import Viewer
 
@@ -104,6 +106,8 @@ def size_of(value: Any) -> int:
     size = sys.getsizeof(value)
     if isinstance(value, str | bytes):
         return size
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
     if isinstance(value, Mapping):
         return size + _sizes(value.items(), len(value))
     if isinstance(value, Collection):

@@ -142,7 +142,7 @@ async def cubes(asker: Asker, report: Report) -> None:
                 lambda question=question, where=where: read_cube(question.reader, question.facets, where),  # type: ignore[misc]
                 lambda question=question, query=query: question.reader.value(query),  # type: ignore[misc]
             )
-            report.tell(f"{name}: groups of {int(cube.people.sum()):,} people", f"{len(cube.keys):,}")
+            report.tell(f"{name}: groups of {int(cube.people.sum()):,} people", f"{len(cube.people):,}")
             report.tell(f"{name}: cube, ms", cold * 1000)
             report.tell(f"{name}: count(*), ms", count * 1000)
             report.judge(f"cold counts ÷ count(*), {name}", cold / count, 6)

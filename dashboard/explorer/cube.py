@@ -17,21 +17,30 @@ from dashboard.database import Reader
 from dashboard.explorer.facet import Facet
 from dashboard.explorer.filters import Universe
 
-Codes = NDArray[np.int64]
+Codes = NDArray[np.integer[Any]]
 # what int8send writes
 _SENT = np.dtype(">i8")
 
 
 @dataclass(frozen=True)
 class Cube:
-    """People by their codes of all facets. keys: a row's codes, packed; people: how many have just these."""
+    """People by their codes of all facets. Grain: one group of people with equal codes.
 
-    keys: Codes
+    columns: facet -> a group's code, as narrow as it can be; people: how many a group is.
+    """
+
+    columns: Mapping[str, Codes]
     people: Codes
-    shifts: Mapping[str, int]
 
-    def codes(self, facet: Facet) -> Codes:
-        return (self.keys >> self.shifts[facet.name]) & (2**facet.bits - 1)
+    @classmethod
+    def of(cls, keys: Codes, people: Codes, facets: Mapping[str, Facet]) -> Cube:
+        """keys: the codes of each group packed into one number, those of the first facet lowest."""
+        columns, used = {}, 0
+        for name, facet in facets.items():
+            highest = 2**facet.bits - 1
+            columns[name] = ((keys >> used) & highest).astype(np.min_scalar_type(highest))
+            used += facet.bits
+        return cls(columns, people.astype(np.int32))
 
 
 @dataclass(frozen=True)
@@ -52,18 +61,13 @@ async def read_cube(reader: Reader, facets: Mapping[str, Facet], scope: sql.Comp
     November 2026), and reading its rows one by one as long again; by the packed key alone it does not end, since
     hashint8 folds its halves together.
     """
-    shifts: dict[str, int] = {}
-    used = 0
+    parts, used = [], 0
     for facet in facets.values():
-        shifts[facet.name] = used
+        parts.append(sql.SQL("(({})::bigint << {})").format(facet.encode(facet.key), sql.Literal(used)))
         used += facet.bits
     assert used < 63, "the packed key is a signed number of 64 bits"
-    packed = sql.SQL(" | ").join(
-        sql.SQL("(({})::bigint << {})").format(facet.encode(facet.key), sql.Literal(shifts[name]))
-        for name, facet in facets.items()
-    )
     query = sql.SQL("select string_agg(int8send({packed}), ''::bytea) as keys from explorer where {scope}").format(
-        packed=packed, scope=scope
+        packed=sql.SQL(" | ").join(parts), scope=scope
     )
     reader.note(query)
     async with reader.connection.cursor(binary=True) as cursor:
@@ -71,36 +75,41 @@ async def read_cube(reader: Reader, facets: Mapping[str, Facet], scope: sql.Comp
         row = await cursor.fetchone()
     assert row is not None, "an aggregate has a row"
     keys, people = np.unique(np.frombuffer(row["keys"] or b"", dtype=_SENT).astype(np.int64), return_counts=True)
-    return Cube(keys, people, shifts)
+    return Cube.of(keys, people, facets)
 
 
 def count(cube: Cube, facets: Mapping[str, Facet], universe: Universe) -> Counts:
     """Every count of a universe within the cube's scope."""
     passes = {
-        name: _passes(facet, cube.codes(facet), values)
+        name: _passes(facet, cube.columns[name], values)
         for name, facet in facets.items()
         if (values := universe.chosen(name))
     }
-    failed = np.zeros(len(cube.keys), dtype=np.int8)
+    failed = np.zeros(len(cube.people), dtype=np.int8)
     for passed in passes.values():
         failed += ~passed
-    everything = failed == 0
+    everything = np.flatnonzero(failed == 0)
+    people = cube.people[everything]
     choices: dict[str, dict[str, int]] = {}
     for name, facet in facets.items():
-        # who fails nothing but this facet
-        counted = failed == ~passes[name] if name in passes else everything
-        choices[name] = _by_choice(facet, cube.codes(facet)[counted], cube.people[counted])
-    return Counts(int(cube.people[everything].sum()), choices)
+        if name in passes:
+            # who fails nothing but this facet
+            counted = np.flatnonzero(failed == ~passes[name])
+            choices[name] = _by_choice(facet, cube.columns[name][counted], cube.people[counted])
+        else:
+            choices[name] = _by_choice(facet, cube.columns[name][everything], people)
+    return Counts(int(people.sum()), choices)
 
 
 def cross(cube: Cube, facets: Mapping[str, Facet], universe: Universe, rows: str, columns: str) -> list[list[int]]:
     """People of the universe by two facets: a row per choice of one, a column per choice of the other."""
-    everything = np.ones(len(cube.keys), dtype=bool)
+    passed = np.ones(len(cube.people), dtype=bool)
     for name, facet in facets.items():
         if values := universe.chosen(name):
-            everything &= _passes(facet, cube.codes(facet), values)
+            passed &= _passes(facet, cube.columns[name], values)
+    everything = np.flatnonzero(passed)
     width = 2 ** facets[columns].bits
-    pairs = cube.codes(facets[rows])[everything] * width + cube.codes(facets[columns])[everything]
+    pairs = cube.columns[rows][everything].astype(np.int32) * width + cube.columns[columns][everything]
     sums = _sums(pairs, cube.people[everything], 2 ** facets[rows].bits * width)
     return [
         [int(sums[row.code * width + column.code]) for column in facets[columns].choices]
@@ -110,17 +119,16 @@ def cross(cube: Cube, facets: Mapping[str, Facet], universe: Universe, rows: str
 
 def _passes(facet: Facet, codes: Codes, values: frozenset[str]) -> NDArray[np.bool_]:
     chosen = [facet.codes[value] for value in values]
-    if facet.is_set:
-        return (codes & sum(chosen)) != 0
     is_chosen = np.zeros(2**facet.bits, dtype=bool)
-    is_chosen[chosen] = True
+    is_chosen[[code for code in range(2**facet.bits) if code & sum(chosen)] if facet.is_set else chosen] = True
     return is_chosen[codes]
 
 
 def _by_choice(facet: Facet, codes: Codes, people: Codes) -> dict[str, int]:
-    if facet.is_set:
-        return {choice.value: int(people[(codes & choice.code) != 0].sum()) for choice in facet.choices}
     sums = _sums(codes, people, 2**facet.bits)
+    if facet.is_set:
+        every = np.arange(len(sums))
+        return {choice.value: int(sums[every & choice.code != 0].sum()) for choice in facet.choices}
     return {choice.value: int(sums[choice.code]) for choice in facet.choices}
 
 

@@ -34,7 +34,7 @@ def cube_of(people: list[dict[str, int]]) -> Cube:
         shifts[name], used = used, used + facet.bits
     packed = Counter(sum(code << shifts[name] for name, code in person.items()) for person in people)
     keys = np.array(list(packed), dtype=np.int64)
-    return Cube(keys, np.array([packed[int(key)] for key in keys], dtype=np.int64), shifts)
+    return Cube.of(keys, np.array([packed[int(key)] for key in keys], dtype=np.int64), FACETS)
 
 
 def has(person: dict[str, int], name: str, values: frozenset[str]) -> bool:
