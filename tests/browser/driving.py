@@ -16,11 +16,12 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    Response,
     StorageState,
     ViewportSize,
+    expect,
 )
 from playwright.sync_api import Error as BrowserError
-from playwright.sync_api import expect
 
 from tests.dashboard_exchange import PASSWORD
 
@@ -74,6 +75,7 @@ class Visits:
         context.set_default_timeout(PATIENCE_MS)
         self._contexts.append(context)
         context.on("request", self._asked)
+        context.on("response", self._answered)
         context.on("console", self._said)
         context.on("weberror", lambda error: self.complaints.append(f"script failed: {error.error}"))
         return context.new_page()
@@ -88,6 +90,10 @@ class Visits:
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
             self.complaints.append(f"asked elsewhere: {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 500:
+            self.complaints.append(f"{response.status}: {response.url}")
 
     def _said(self, message: ConsoleMessage) -> None:
         # answers of 400, 403 and 404 are tests' own

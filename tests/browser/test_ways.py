@@ -50,7 +50,7 @@ def test_sign_in_leads_where_one_wanted_to_go_and_sign_out_ends_it_in_every_wind
     page.get_by_label("Email address").fill(LOPEZ)
     page.get_by_label("Password").fill("correct horse battery staple")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/statement")
+    expect(page).to_have_url(f"{visits.url}/statement")
     other = page.context.new_page()
     other.goto(f"{visits.url}/voters?office=governor")
     page.get_by_label(re.compile("^Your account")).click()
