@@ -126,6 +126,9 @@ class Database:
                 **info.parameters,
                 "options": " ".join(filter(None, [info.parameters.get("options"), OPTIONS])),
                 "application_name": "exchange dashboard",
+                # a statement is of one partner's views: kept by its text, it would be the next partner's too, and fail
+                # where the two have other columns ("cached plan must not change result type")
+                "prepare_threshold": None,
                 "row_factory": dict_row,
             },
             min_size=2,

@@ -242,6 +242,8 @@ def server(exchange: DashboardExchange) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+    told = log.read_text(encoding="utf-8")
+    assert "Traceback" not in told, told[-6000:]
 
 
 def _await_answer(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
