@@ -107,16 +107,22 @@ def close_door(connection: Connection, name: str) -> None:
 
 
 def keep_out(connection: Connection, name: str) -> None:
-    """End the partner's sessions and let no new one begin, until let_back(). For a connection in autocommit."""
+    """End the partner's sessions and let no new one begin, until let_back(). For a connection in autocommit.
+
+    The dashboard stays out too: its session in the partner's role would hold the views as the partner's own does.
+    """
     connection.execute(sql.SQL("alter role {} connection limit 0").format(_role(name)))
+    connection.execute(sql.SQL("revoke {} from {}").format(_role(name), sql.Identifier(roles.WEB)))
     # twice: one may just be coming in by the limit that was
-    while end_sessions(connection, name):
+    while end_sessions(connection, name) + _end_reading_of_web(connection, name):
         pass
 
 
 def let_back(connection: Connection, name: str) -> None:
     """End what keep_out() began. A closed door stays closed."""
     connection.execute(sql.SQL("alter role {} connection limit {}").format(_role(name), CONNECTION_LIMIT))
+    if _one(connection, "select rolcanlogin from pg_roles where rolname = %s", name):
+        _let_web_in(connection, _role(name))
 
 
 def end_sessions(connection: Connection, name: str) -> int:
@@ -125,6 +131,27 @@ def end_sessions(connection: Connection, name: str) -> int:
     ended = _one(
         connection,
         "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where usename = %s",
+        name,
+    )
+    return int(ended or 0)
+
+
+def _end_reading_of_web(connection: Connection, name: str) -> int:
+    """End the dashboard's transactions that hold a view of this partner. Returns their number."""
+    ended = _one(
+        connection,
+        """
+        select count(pg_terminate_backend(reading.pid, 5000))
+        from pg_stat_activity as reading
+        where reading.usename = %s and exists (
+            select from pg_locks inner join pg_class on pg_class.oid = pg_locks.relation
+            where
+                pg_locks.pid = reading.pid
+                and pg_locks.database = (select oid from pg_database where datname = current_database())
+                and pg_class.relnamespace = to_regnamespace(%s)
+        )
+        """,
+        roles.WEB,
         name,
     )
     return int(ended or 0)
