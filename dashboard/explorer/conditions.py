@@ -12,6 +12,8 @@ from dashboard.explorer.facets import LAST_CONTACT
 from dashboard.explorer.filters import Universe
 
 EVERYBODY = sql.SQL("true")
+# the county as its index has it: a tenth of the time of reading everybody
+_PLACES = {"state": "state = any({}::text[])", "county": "coalesce(county_fips, '') = any({}::text[])"}
 _DISTRICTS = {"cd": "congressional_no", "sd": "state_senate_no", "hd": "state_house_no"}
 _LAST_BY = {"anyone": LAST_CONTACT, "us": "last_contact_us_on", "others": "last_contact_others_until"}
 _SPENT = {"answered": "contacts_us_after_answer", "voted": "contacts_us_after_vote"}
@@ -36,9 +38,8 @@ def scope(universe: Universe, saved: Saved, without: str = "") -> sql.Composable
     for name, values in universe.scope:
         if name == without:
             continue
-        if name in ("state", "county"):
-            column = sql.Identifier({"state": "state", "county": "county_fips"}[name])
-            parts.append(sql.SQL("{} = any({}::text[])").format(column, sql.Literal(list(values))))
+        if name in _PLACES:
+            parts.append(sql.SQL(_PLACES[name]).format(sql.Literal(list(values))))
         elif name in _DISTRICTS:
             parts.append(_districts(_DISTRICTS[name], values))
         elif name in ("since", "not_since"):

@@ -17,9 +17,11 @@ from dashboard.explorer.facets import LAST_CONTACT
 from dashboard.explorer.filters import BadFilterError
 
 PAGE_SIZE = 50
-# Below it the people are filtered first and then sorted; above it the index of the order is walked, and somebody who
-# passes comes soon. The planner cannot know: it takes choices for independent, and walked a million rows for nobody.
-FEW_PEOPLE = 60_000
+# From so many people on, the index of the order is walked until a page of them is found; fewer are filtered first and
+# then sorted. The planner cannot know: it takes choices for independent, and walked a million rows for nobody. Walking
+# finds 6,000 of a million people in 14 ms where filtering takes 250. Counties, ages and days are filters too: whom one
+# filters by them may all stand at the end of that order, so that only many are walked for.
+FEW_PEOPLE = {"name": 3_000, "person": 3_000, "county": 60_000, "age": 60_000, "last": 60_000}
 
 # expressions of the indexes of published.explorer, letter by letter
 SORTS = {
@@ -133,6 +135,7 @@ async def _ids(
     """The ids of a page and of one person more, away from `start`."""
     key = order.key
     falls = order.falls != is_backwards
+    is_few = total < FEW_PEOPLE[order.name]
     parts = [where]
     if start is not None:
         place = await reader.value(
@@ -145,22 +148,22 @@ async def _ids(
                 key, sql.SQL("<" if falls else ">"), sql.Literal(place), sql.Literal(start)
             )
         )
-    # offset 0 keeps Postgres from walking the order in hope of finding few people soon
-    source = (
-        "(select * from explorer where {where} offset 0) as found" if total < FEW_PEOPLE else "explorer where {where}"
-    )
-    direction = sql.SQL("desc" if falls else "asc")
     query = sql.SQL(
-        f"select person_id from {source} order by {{key}} {{direction}}, person_id {{direction}} limit {{size}}"
+        "select person_id from {source} order by {key} {direction}, person_id {direction} limit {size}"
+    ).format(
+        source=sql.SQL(
+            "(select * from explorer where {where} offset 0) as found" if is_few else "explorer where {where}"
+        ).format(where=sql.SQL(" and ").join(sql.SQL("({})").format(part) for part in parts)),
+        key=key,
+        direction=sql.SQL("desc" if falls else "asc"),
+        size=sql.Literal(PAGE_SIZE + 1),
     )
-    rows = await reader.rows(
-        query.format(
-            where=sql.SQL(" and ").join(sql.SQL("({})").format(part) for part in parts),
-            key=key,
-            direction=direction,
-            size=sql.Literal(PAGE_SIZE + 1),
-        )
-    )
+    # offset 0 keeps Postgres from walking, and nothing to sort with from filtering first
+    if not is_few:
+        await reader.execute("set local enable_sort = off")
+    rows = await reader.rows(query)
+    if not is_few:
+        await reader.execute("set local enable_sort = on")
     return [row["person_id"] for row in rows]
 
 
