@@ -54,8 +54,10 @@ class Asker:
         response.raise_for_status()
         return response
 
-    def groupings(self) -> list[str]:
-        return [statement for statement in self.statements if "group by" in statement.lower()]
+    def counting(self) -> list[str]:
+        """Statements that count people."""
+        words = ("group by", "count(", "string_agg")
+        return [statement for statement in self.statements if any(word in statement.lower() for word in words)]
 
 
 @asynccontextmanager

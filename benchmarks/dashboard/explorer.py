@@ -20,7 +20,12 @@ Pairs = list[tuple[str, str]]
 ROUNDS = 15
 # everybody, and a filter that most pass
 WIDE: dict[str, Pairs] = {"no filter": [("ballot", "any")], "who has not voted": [], "weak filter": [("mail", "0")]}
-SELECTIVE: Pairs = [("support", "1"), ("postal", "3"), ("mail", "1"), ("mail", "2")]
+# thousands of people, and some hundreds
+SELECTIVE: dict[str, Pairs] = {
+    "thousands": [("support", "1"), ("postal", "3"), ("mail", "1"), ("mail", "2")],
+    "hundreds": [("support", "5"), ("postal", "3"), ("plan", "6")],
+    "thousands of a county": [("county", "42067"), ("mail", "0")],
+}
 # contacted by nobody, as far as the partner sees: nobody told it anything about them
 IMPOSSIBLE: Pairs = [("support", "1"), ("reach", "nobody")]
 ORDERS = ("name", "-name", "person", "county", "age", "last")
@@ -33,7 +38,7 @@ async def pages(asker: Asker, report: Report) -> dict[str, float]:
         async with asker.inquiry(pairs) as question:
             total = (await question.counts()).total
             report.tell(f"{name}: people", f"{total:,}")
-            assert total > FEW_PEOPLE, "a page of few people is filtered first"
+            assert total > max(FEW_PEOPLE.values()), "a page of few people is filtered first"
             for order in ORDERS:
                 for place in ("first", "deep"):
                     found[f"{name}, by {order}, {place}"] = await _page(question, asker, order, total, place, report)
@@ -58,8 +63,9 @@ async def _page(question: Inquiry, asker: Asker, order: str, total: int, place: 
 
     asker.statements.clear()
     await make()
+    settings = [text for text in asker.statements if text.startswith("set local")]
     for statement in [text for text in asker.statements if "order by" in text.lower()]:
-        plan = await _plan(question.reader, statement)
+        plan = await _plan(question.reader, statement, settings)
         if "Sort" in plan or "Seq Scan" in plan:
             report.judge(f"plan without sort and scan: {order}, {place}", None, 0)
             print(plan)
@@ -76,9 +82,15 @@ async def _somebody(question: Inquiry) -> str:
     return str(row["person_id"])
 
 
-async def _plan(reader: Reader, statement: str) -> str:
+async def _plan(reader: Reader, statement: str, settings: list[str]) -> str:
+    """settings: what the page sets before the statement, and sets back after it."""
+    for setting in settings[:1]:
+        await reader.connection.execute(setting.encode())
     cursor = await reader.connection.execute(b"explain " + statement.encode())
-    return "\n".join(next(iter(row.values())) for row in await cursor.fetchall())
+    plan = await cursor.fetchall()
+    for setting in settings[1:]:
+        await reader.connection.execute(setting.encode())
+    return "\n".join(next(iter(row.values())) for row in plan)
 
 
 async def _lookup(reader: Reader) -> None:
@@ -94,25 +106,29 @@ async def _some_ids(reader: Reader) -> list[dict[str, Any]]:
     """Ids to look up, read once: they are no part of the look-up."""
     key = str(reader.version)
     if key not in _IDS:
-        _IDS[key] = await reader.rows("select person_id from explorer tablesample bernoulli (0.5) repeatable (1)")
+        _IDS[key] = await reader.rows("select person_id from explorer where hashtext(person_id) % 200 = 0")
     return _IDS[key]
 
 
 async def selective(asker: Asker, report: Report) -> None:
-    async with asker.inquiry(SELECTIVE) as question:
-        total = (await question.counts()).total
-        cursors = Cursors(b"bench", "")
+    cursors = Cursors(b"bench", "")
+    for name, pairs in SELECTIVE.items():
+        async with asker.inquiry(pairs) as question:
+            total = (await question.counts()).total
+            report.tell(f"selective filter, {name}: people", f"{total:,}")
+            for order in ("name", "age"):
 
-        async def make() -> None:
-            await read_people(
-                question.reader, cursors, question.condition(), total, parse_order("name", has_names=True)
-            )
+                async def make(question: Inquiry = question, total: int = total, order: str = order) -> None:
+                    await read_people(
+                        question.reader, cursors, question.condition(), total, parse_order(order, has_names=True)
+                    )
 
-        page, count = await asker.clock.least(
-            ROUNDS, make, lambda: question.reader.value("select count(*) from explorer")
-        )
-        report.tell("selective filter: people", f"{total:,}")
-        report.judge("page with a selective filter ÷ count(*)", page / count, 1)
+                page, count = await asker.clock.least(
+                    ROUNDS // 2,
+                    make,
+                    lambda question=question: question.reader.value("select count(*) from explorer"),  # type: ignore[misc]
+                )
+                report.judge(f"page of {name} by {order} ÷ count(*)", page / count, 1)
     async with asker.inquiry(IMPOSSIBLE) as question:
         await question.cube()
         asker.statements.clear()
@@ -184,10 +200,11 @@ async def toggles(asker: Asker, report: Report) -> None:
         warm = []
         for toggle in TOGGLES:
             warm += await asker.clock.least(5, lambda path=f"{toggle}{further}": asker.get(path, is_fragment=True))  # type: ignore[misc]
-        report.judge(f"GROUP BY sent while facets are toggled, {name}", len(asker.groupings()), 0)
+        report.judge(f"counts asked for while facets are toggled, {name}", len(asker.counting()), 0)
         report.tell(f"{name}: page with cold counts, ms", first * 1000)
         report.tell(f"{name}: toggles, ms", " ".join(f"{seconds * 1000:.0f}" for seconds in warm))
-        report.judge(f"dearest toggle ÷ page with cold counts, {name}", max(warm) / first, 0.2)
+        if name == "state":
+            report.judge("dearest toggle ÷ page with cold counts", max(warm) / first, 0.2)
 
 
 async def after_publication(asker: Asker, report: Report) -> None:

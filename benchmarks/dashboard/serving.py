@@ -95,9 +95,12 @@ def start(server: Server, browser: httpx.Client, report: Report) -> None:
             f"HTML {len(response.content) / 1000:.0f}; "
             + ", ".join(f"{address.rpartition('/')[2]} {size / 1000:.0f}" for address, size in assets.items()),
         )
-        report.judge(
-            f"{path}: page and all that it loads, kB", (len(response.content) + sum(assets.values())) / 1000, 150
-        )
+        whole = (len(response.content) + sum(assets.values())) / 1000
+        if path == "/":
+            report.judge("first page after the sign-in and all that it loads, kB", whole, 150)
+        else:
+            report.judge(f"{path}: HTML, kB", len(response.content) / 1000, 150)
+            report.tell(f"{path}: opened first, with all that it loads, kB", whole)
     report.judge("addresses outside of ours", outside, 0)
 
 
