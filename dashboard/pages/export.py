@@ -1,4 +1,4 @@
-"""Take a list: what it will hold and what for, then the file; and the lists that were taken."""
+"""A list to download: what it will hold and what for, then the file; and the lists that were taken."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def _ask(request: Request, wish: Wish, *, wrong_purpose: str = "", refusal
     except RefusedError as error:
         refusal = refusal or str(error)
     context = {
-        "title": "Take a list",
+        "title": "Download a list",
         "size": size,
         "limit": settings.export_limit,
         "words": words,

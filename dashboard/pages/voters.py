@@ -62,6 +62,7 @@ async def voters(request: Request) -> Response:
             "cols": columns,
             "further": further,
             "sort": asked.get("sort", ""),
+            "is_part": is_fragment(request),
         }
         template = "pages/voters/explorer.html" if is_fragment(request) else "pages/voters/page.html"
         response = page(request, template, context, version=question.reader.version)

@@ -236,7 +236,7 @@ def test_a_list_is_taken_and_written_down(page: Page, dashboard_exchange: Dashbo
     with settled(page):
         page.locator("label[for=f-support-1]").click()
     with page.expect_navigation():
-        page.get_by_role("link", name="Take a list").click()
+        page.get_by_role("link", name="Download a list").click()
     audit(page)
     _take(page, dashboard_exchange, "Phone bank in Erie")
     page.goto(page.url.partition("/export")[0] + "/exports")
@@ -283,7 +283,7 @@ def test_all_of_it_without_javascript(visits: Visits, dashboard_exchange: Dashbo
     assert "support=1" in page.url
     assert total(page) == counted(dashboard_exchange, "support_governor = 1") < everybody
     with page.expect_navigation():
-        page.get_by_role("link", name="Take a list").click()
+        page.get_by_role("link", name="Download a list").click()
     _take(page, dashboard_exchange, "Letters without scripts")
 
 

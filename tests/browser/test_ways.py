@@ -146,7 +146,7 @@ def test_an_operator_looks_at_a_partners_pages_and_can_take_nothing(visits: Visi
     with page.expect_navigation():
         page.get_by_role("navigation", name="Main").get_by_role("link", name="Voters").click()
     with page.expect_navigation():
-        page.get_by_role("link", name="Take a list").click()
+        page.get_by_role("link", name="Download a list").click()
     expect(page.get_by_text("Only people of the organization take lists of voters.")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Take "))).to_have_count(0)
     page.goto(f"{visits.url}/changes")

@@ -291,6 +291,14 @@ def test_choosing_within_warm_counts_sends_no_group_by(client: httpx.Client, sen
     assert [query for query in sent if any(word in query.lower() for word in counting)] == []
 
 
+def test_a_part_of_the_page_brings_the_time_of_its_numbers(client: httpx.Client) -> None:
+    """Would have caught new numbers under the old "as of", after a publication between two clicks."""
+    part = client.get(url({"support": ["1"]}), headers={"HX-Request": "true"})
+    assert re.search(r'id="as-of" hx-swap-oob="true">As of', part.text)
+    assert part.headers["HX-Push-Url"] == url({"support": ["1"]})
+    assert client.get(url({})).text.count('id="as-of"') == 1
+
+
 def test_nobody_matches_without_looking_for_them(client: httpx.Client, sent: list[str]) -> None:
     client.get(url({}))
     sent.clear()

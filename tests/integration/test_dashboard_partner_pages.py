@@ -579,7 +579,7 @@ def test_nobody_previews_a_rule_of_others(exchange: DashboardExchange, lopez: ht
 
 def shown(page: httpx.Response, subject: str) -> int:
     """The preview's number."""
-    found = re.search(rf"Of your {subject}, open to them today ([\d,]+)", seen(page))
+    found = re.search(rf"Of your {subject}, let out today ([\d,]+)", seen(page))
     assert found, page.text
     return int(found[1].replace(",", ""))
 
