@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -90,21 +90,23 @@ def dashboard_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.getbasetemp()
     kept = os.environ.get("DASHBOARD_TEST_HOME")
     home = Path(kept) if kept else (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "dashboard"
-    home.parent.mkdir(parents=True, exist_ok=True)
-    with exclusive(home.with_name(f"{home.name}.lock"), TEMPLATE_SECONDS):
-        if not home.exists():
-            unfinished = home.with_name(f"{home.name}.unfinished")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            make_template(unfinished)
-            unfinished.rename(home)
+    make_template(home, SIZE)
     return home
 
 
-def make_template(home: Path) -> None:
-    with DashboardExchange(home) as exchange:
-        exchange.command("demo", "--out", str(home), *SIZE)
-        exchange.refresh(AS_OF)
-        people(exchange)
+def make_template(home: Path, size: Sequence[str]) -> None:
+    """A demo exchange of this size (options of `exchange demo`) at `home`, unless there is one; or nothing."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with exclusive(home.with_name(f"{home.name}.lock"), TEMPLATE_SECONDS):
+        if home.exists():
+            return
+        unfinished = home.with_name(f"{home.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        with DashboardExchange(unfinished) as exchange:
+            exchange.command("demo", "--out", str(unfinished), *size)
+            exchange.refresh(AS_OF)
+            people(exchange)
+        unfinished.rename(home)
 
 
 @pytest.fixture(scope="module")

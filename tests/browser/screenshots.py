@@ -1,13 +1,14 @@
-"""`python -m tests.browser.screenshots`: pictures of every page of the demo exchange, for docs/screenshots.
+"""`python -m tests.browser.screenshots [HOME]`: pictures of every page of the demo exchange, for docs/screenshots.
 
-Makes an exchange of its own, refreshes it, and deletes it again: a few minutes. DASHBOARD_TEST_HOME: see
-tests/dashboard_exchange.py. To be looked at before they are committed.
+Makes an exchange as `make run` does, refreshes it, and deletes it again: a few minutes. HOME: keeps it there instead,
+stopped, and uses it the next time. To be looked at before they are committed.
 """
 
 from __future__ import annotations
 
-import os
+import re
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -50,10 +51,8 @@ IN_THE_DARK = ("overview", "voters")
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        kept = os.environ.get("DASHBOARD_TEST_HOME")
-        template = Path(kept) if kept else Path(folder) / "template"
-        if not template.exists():
-            make_template(template)
+        template = Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else Path(folder) / "template"
+        make_template(template, size=())
         with copied(template, Path(folder) / "home") as exchange, server(exchange) as url, sync_playwright() as engine:
             browser = launch(engine)
             visits = Visits(browser, url, {})
@@ -84,7 +83,7 @@ def _prepare(visits: Visits) -> None:
     page.goto(f"{visits.url}{PAGES['export'][1]}")
     page.get_by_label("Purpose").fill("Letters about how to vote by mail")
     with page.expect_download():
-        page.locator("form[action='/export'] button").click()
+        page.get_by_role("button", name=re.compile("^Take ")).click()
 
 
 def _picture(page: Page, name: str) -> None:
