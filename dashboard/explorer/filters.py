@@ -107,6 +107,10 @@ def parse(pairs: Iterable[tuple[str, str]], facets_of: Mapping[str, Facet], offi
     for name in ("since", "not_since", "by"):
         if len(values.get(name, ())) > 1:
             raise BadFilterError(f"Only one “{name}” can be in force.")
+    if values.get("in", set()) & values.get("not", set()):
+        raise BadFilterError(
+            "Nobody is in a saved universe and outside of it at once: choose “in” or “not in” for each, not both."
+        )
     return _universe(office, values)
 
 
@@ -114,6 +118,14 @@ def parse_office(value: str) -> str:
     if value not in OFFICES:
         raise BadFilterError(f"There is no office “{value[:40]}”.")
     return value
+
+
+def parse_number(value: str) -> int:
+    """The number of a saved universe, as an address has it."""
+    # what fits into a bigint
+    if not re.fullmatch(r"[1-9]\d{0,17}", value, re.ASCII):
+        raise BadFilterError(f"“{value[:40]}” is no number of a saved universe.")
+    return int(value)
 
 
 def _universe(office: str, values: Mapping[str, set[str]]) -> Universe:
@@ -135,13 +147,11 @@ def _check(name: str, value: str, facets_of: Mapping[str, Facet]) -> None:
             raise BadFilterError(f"{facets_of[name].label} has no choice {shown}.")
     elif name in _PLACES:
         if not _PLACES[name].fullmatch(value):
-            raise BadFilterError(f"{shown} is no {name}.")
+            raise BadFilterError(f"{shown} is no place: a state is PA, a county 42101, a district PA-3.")
     elif name in ("since", "not_since"):
         _day(value)
     elif name in ("in", "not"):
-        # what fits into a bigint
-        if not re.fullmatch(r"[1-9]\d{0,17}", value):
-            raise BadFilterError(f"{shown} is no number of a saved universe.")
+        parse_number(value)
     elif (name, value) not in {*(("by", who) for who in CONTACTED_BY), *(("spent", what) for what in SPENT)}:
         raise BadFilterError(f"There is no filter “{name[:40]}” with {shown}.")
 

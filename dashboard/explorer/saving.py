@@ -8,7 +8,15 @@ from psycopg import errors
 
 from dashboard.database import Reader
 from dashboard.explorer.filters import Universe
-from dashboard.explorer.universes import NoSuchUniverseError, list_saved
+from dashboard.explorer.universes import (
+    MOST_PARTS,
+    TOO_MANY_PARTS,
+    NoSuchUniverseError,
+    count_parts,
+    list_saved,
+    parts_of_a_rule,
+    reach,
+)
 from dashboard.viewer import Viewer
 
 # a list of ids travels with every question that names it: 50,000 are 2 MB
@@ -33,8 +41,14 @@ async def create(
     person_ids: list[str] | None = None,
 ) -> int:
     """Save a universe; person_ids: of a frozen one. Returns its number. Raises NotSavedError."""
-    await _hold(keeper, viewer, {number for side in universe.universes for number in side})
+    numbers = {number for side in universe.universes for number in side}
+    await _hold(keeper, viewer, numbers)
     name = clean_name(name)
+    if person_ids is None:
+        made_of = reach(await list_saved(keeper, viewer), numbers)
+        # or it could be saved and never opened
+        if parts_of_a_rule(universe.pairs()) + count_parts(made_of, numbers) > MOST_PARTS:
+            raise NotSavedError(TOO_MANY_PARTS)
     there = await keeper.value("select count(*) from dashboard.universe where partner_id = %s", [viewer.partner_id])
     if there >= MOST_SAVED:
         raise NotSavedError(f"Your organization has saved {MOST_SAVED}, and that is all it may. Delete one first.")

@@ -5,7 +5,6 @@ What a saved one means never changes, so an address that names it, and a number 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -19,14 +18,18 @@ from dashboard.explorer import conditions
 from dashboard.explorer.domain import Domain
 from dashboard.explorer.facet import Facet
 from dashboard.explorer.facets import facets
-from dashboard.explorer.filters import BadFilterError, Universe, parse, parse_office
+from dashboard.explorer.filters import BadFilterError, Universe, parse, parse_number, parse_office
 from dashboard.viewer import Viewer
 from dashboard.vocabulary import Vocabulary
 
 # parts of one question: a rule is one and those of what it is made of, written out each time it is named; a list is
-# MB of ids
+# MB of ids, and so many choices are 25 kB
 MOST_PARTS = 50
+TOO_MANY_PARTS = (
+    "This is made of too many saved universes, or too large ones. Leave some out, or save it as a fixed list first."
+)
 _PARTS_OF_A_LIST = 5
+_CHOICES_OF_A_PART = 50
 
 # facets whose choices are the partner's own values: those that are rare, or gone, have no code
 _OPEN = ("candidate", "party")
@@ -65,11 +68,14 @@ class SavedUniverse:
         return parse_qsl(self.filter)
 
     @property
-    def names(self) -> frozenset[int]:
-        """Numbers of the saved universes that it is made of. A list is made of its people."""
+    def names(self) -> tuple[int, ...]:
+        """Numbers of the saved universes that it is made of, one that it names twice twice: it is written out twice.
+
+        A list is made of its people.
+        """
         if self.is_frozen:
-            return frozenset()
-        return frozenset(int(value) for name, value in self.pairs if name in ("in", "not"))
+            return ()
+        return tuple(int(value) for name, value in self.pairs if name in ("in", "not"))
 
     @property
     def opened(self) -> Universe:
@@ -86,19 +92,12 @@ async def load(database: Database, viewer: Viewer, values: set[str]) -> dict[int
     partner's.
     """
     # a form without a choice sends an empty one
-    wanted = values - {""}
-    for value in wanted:
-        # what fits into a bigint
-        if not re.fullmatch(r"[1-9]\d{0,17}", value):
-            raise BadFilterError(f"“{value[:40]}” is no number of a saved universe.")
-    numbers = set(map(int, wanted))
+    numbers = set(map(parse_number, values - {""}))
     async with database.as_keeper() as keeper:
         found = reach(await list_saved(keeper, viewer), numbers)
-        if _parts(found, numbers) > MOST_PARTS:
-            raise BadFilterError(
-                "This is made of too many saved universes. Leave some out, or save it as a fixed list first."
-            )
-        return await with_members(keeper, found)
+        if count_parts(found, numbers) > MOST_PARTS:
+            raise BadFilterError(TOO_MANY_PARTS)
+        return await _with_members(keeper, found)
 
 
 def reach(every: Iterable[SavedUniverse], numbers: Set[int]) -> dict[int, SavedUniverse]:
@@ -114,16 +113,23 @@ def reach(every: Iterable[SavedUniverse], numbers: Set[int]) -> dict[int, SavedU
     return found
 
 
-def _parts(found: Mapping[int, SavedUniverse], numbers: Iterable[int]) -> int:
+def count_parts(found: Mapping[int, SavedUniverse], numbers: Iterable[int]) -> int:
+    """What a question that names these numbers is made of. found: them, and all that they are made of."""
     parts: dict[int, int] = {}
     # one can only be made of those that were there before it
     for number in sorted(found):
         one = found[number]
-        parts[number] = _PARTS_OF_A_LIST if one.is_frozen else 1 + sum(parts[named] for named in one.names)
+        named = sum(parts[named] for named in one.names)
+        parts[number] = _PARTS_OF_A_LIST if one.is_frozen else parts_of_a_rule(one.pairs) + named
     return sum(parts[number] for number in numbers)
 
 
-async def with_members(keeper: Reader, found: Mapping[int, SavedUniverse]) -> dict[int, SavedUniverse]:
+def parts_of_a_rule(pairs: Sequence[tuple[str, str]]) -> int:
+    """Without what it is made of."""
+    return 1 + len(pairs) // _CHOICES_OF_A_PART
+
+
+async def _with_members(keeper: Reader, found: Mapping[int, SavedUniverse]) -> dict[int, SavedUniverse]:
     """The same, lists with their people. Raises NoSuchUniverseError for one that was deleted this moment."""
     lists = [number for number, one in found.items() if one.is_frozen]
     rows = await keeper.rows(
@@ -178,8 +184,10 @@ def _stored(pairs: Sequence[tuple[str, str]], facets_of: FacetsOf) -> tuple[Univ
     for name, value in pairs:
         if name in found and value not in found[name].codes and (name, value) != ("ballot", "any"):
             gone.setdefault(name, set()).add(value)
-    known = [(name, value) for name, value in pairs if value not in gone.get(name, ())]
-    universe = parse(known, found, office)
+    # what is both in and not in the same one was saved once, and is refused today
+    outside = {value for name, value in pairs if name == "not"}
+    known = [(name, value) for name, value in pairs if value not in gone.get(name, ()) and name != "not"]
+    universe = parse(known, found, office).with_only(**{"not": outside})
     return universe.with_only(**{name: {*universe.of(name), *values} for name, values in gone.items()}), gone
 
 

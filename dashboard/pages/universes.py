@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,15 +15,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from dashboard.cache import Cache
 from dashboard.database import Database
 from dashboard.explorer import universes
+from dashboard.explorer.filters import BadFilterError
 from dashboard.explorer.inquiry import Inquiry, inquiry
 from dashboard.explorer.saving import MOST_LETTERS, MOST_PEOPLE, NotSavedError, clean_name, create, delete
 from dashboard.explorer.universes import FacetsOf, SavedUniverse, facets_by_office
 from dashboard.explorer.wording import in_words
 from dashboard.pages.partner_only import partner_only
 from dashboard.rendering import page
-from dashboard.viewer import Viewer
+from dashboard.viewer import DataVersion, Viewer
 
 # counting all that were saved; what is left is counted by who comes back, or opens it
 COUNTING_SECONDS = 2.0
@@ -37,33 +40,48 @@ async def saved_universes(request: Request) -> Response:
     viewer: Viewer = request.state.viewer
     async with database.as_keeper() as keeper:
         every = await universes.list_saved(keeper, viewer)
-        rules = {one.universe_id for one in every if not one.is_frozen}
-        loaded = await universes.with_members(keeper, universes.reach(every, rules))
     async with inquiry(request, []) as question:
-        facets_of = facets_by_office(question.domain, question.words, question.today)
-        counts = await _counts(question, universes.conditions_of(loaded, facets_of), rules)
-        names = {one.universe_id: one for one in every}
-        context = {
-            "title": "Saved universes",
-            "rows": [_shown(one, question, facets_of, names, counts) for one in every],
-            "may_change": not viewer.is_operator,
-        }
-        return page(request, "pages/universes/list.html", context, version=question.reader.version)
+        version = question.reader.version
+    # outside of the transaction: nobody who waits for a count keeps a connection from others
+    counts = await _counts(request, version, every)
+    facets_of = facets_by_office(question.domain, question.words, question.today)
+    names = {one.universe_id: one for one in every}
+    context = {
+        "title": "Saved universes",
+        "rows": [_shown(one, question, facets_of, names, counts) for one in every],
+        "may_change": not viewer.is_operator,
+        "has_ballots": any("ballot" in dict(one.pairs) for one in every),
+    }
+    return page(request, "pages/universes/list.html", context, version=version)
 
 
-async def _counts(question: Inquiry, conditions: Mapping[int, sql.Composable], rules: set[int]) -> dict[int, int]:
-    """People of each rule now, the newest first, as far as the time reaches."""
+class _NewerVersionError(Exception):
+    """There was a publication since the page was begun: its numbers would be of two."""
+
+
+async def _counts(request: Request, version: DataVersion, every: Sequence[SavedUniverse]) -> dict[int, int]:
+    """People of each now, the newest first, as far as the time reaches; counted one by one, so that few lists of
+    people are in memory at once. What is made of too many has none, as it cannot be opened.
+    """
+    cache: Cache = request.app.state.cache
+    viewer: Viewer = request.state.viewer
     until = time.monotonic() + COUNTING_SECONDS
     counts: dict[int, int] = {}
-    for number in sorted(rules, reverse=True):
-        if time.monotonic() > until:
-            break
-        counts[number] = await question.keep(("universe", number), partial(_count, question, conditions[number]))
+    for one in every:
+        key = (viewer.role, *version.key, "universe", one.universe_id)
+        if key in cache or time.monotonic() < until:
+            with suppress(BadFilterError, universes.NoSuchUniverseError, _NewerVersionError):
+                counts[one.universe_id] = await cache.get(key, partial(_count, request, version, one))
     return counts
 
 
-async def _count(question: Inquiry, where: sql.Composable) -> int:
-    return int(await question.reader.value(sql.SQL("select count(*) from explorer where {}").format(where)))
+async def _count(request: Request, version: DataVersion, one: SavedUniverse) -> int:
+    """People that the page of voters shows when it is opened."""
+    async with inquiry(request, one.opened.pairs()) as question:
+        if question.reader.version.key != version.key:
+            raise _NewerVersionError
+        query = sql.SQL("select count(*) from explorer where {}").format(question.condition())
+        return int(await question.reader.patiently(partial(question.reader.value, query)))
 
 
 def _shown(
@@ -79,7 +97,7 @@ def _shown(
         "name": one.name,
         "is_frozen": one.is_frozen,
         "words": in_words(universe, facets_of(universe.office), question.words, names),
-        "count": one.person_count if one.is_frozen else counts.get(one.universe_id),
+        "count": counts.get(one.universe_id),
         "count_then": one.person_count,
         "as_of": one.as_of,
         "created_by": one.created_by,
@@ -92,7 +110,7 @@ async def save(request: Request) -> Response:
     form = await request.form()
     name, kind, query = (str(form.get(field, "")) for field in ("name", "kind", "filter"))
     if kind not in KINDS:
-        raise HTTPException(400, "A universe is saved as its filters or as a fixed list.")
+        return _refusal(request, "It is not saved", "A universe is saved as its filters or as a fixed list.")
     database: Database = request.app.state.database
     async with inquiry(request, parse_qsl(query)) as question:
         universe, version = question.universe, question.reader.version
@@ -150,8 +168,12 @@ async def remove(request: Request) -> Response:
         async with database.as_keeper() as keeper:
             await delete(keeper, viewer, number)
     except NotSavedError as error:
-        raise HTTPException(400, str(error)) from error
+        return _refusal(request, "It is not deleted", str(error))
     return RedirectResponse("/universes?done=deleted", status_code=303)
+
+
+def _refusal(request: Request, title: str, text: str) -> Response:
+    return page(request, "pages/error.html", {"title": title, "text": text, "remedy": ""}, status=400)
 
 
 def _owner(request: Request) -> Viewer:

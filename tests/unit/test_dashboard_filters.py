@@ -94,6 +94,13 @@ def test_an_address_holds_only_so_many_choices() -> None:
         parse([("county", f"{number:05}") for number in range(401)], FACETS, "governor")
 
 
+def test_nobody_is_in_a_saved_universe_and_outside_of_it() -> None:
+    """Would have caught rules that name another one twice, each twice as long as the one before."""
+    assert of("in=3&not=4&in=5&not=").universes == ((3, 5), (4,))
+    with pytest.raises(BadFilterError, match="not both"):
+        of("in=3&in=4&not=4")
+
+
 def test_removing_a_filter_keeps_the_others() -> None:
     universe = of("support=1&support=2&postal=3&county=42101")
     assert universe.with_only(support="").query() == "office=governor&county=42101&postal=3"
