@@ -53,8 +53,8 @@ class Cache:
         """The kept value, else what `make` returns. Nobody may change it.
 
         Who comes while it is being made waits for it and shares it, or the failure; a failure is not kept. Where the
-        one who makes it goes away (a closed browser), the next makes it: `make` may read with its request's own
-        transaction.
+        one who makes it goes away (a closed browser: guard.py), the next makes it: `make` may read with its request's
+        own transaction. Who waits keeps its connection meanwhile: of each partner only a few may (database.py).
         """
         while True:
             if key in self._kept:

@@ -6,30 +6,31 @@ that forgets it gets an error, never data; a partner whose door was closed gets 
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, LiteralString, TypeVar
 
 from psycopg import AsyncConnection, IsolationLevel, errors, sql
-from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
+from psycopg.rows import DictRow
+from psycopg_pool import PoolTimeout
 
+from dashboard.pool import SECONDS, SECONDS_FOR_A_CONNECTION, Pool, pool_of
 from dashboard.viewer import DataVersion, Viewer
 from exchange.warehouse.connection import ConnectionInfo
 
 KEEPER = "exchange_dashboard"
 OPERATOR = "exchange_operator"
-# two cores serve ten queries at once no faster than two; the rest is for people who wait for a lock or a slow client
-POOL_SIZE = 8
-# a click that takes longer is a mistake of ours, and must not keep others waiting
-_SECONDS = 8
+# two cores serve ten queries at once no faster than two; the rest is for who waits: for a lock, for a slow client, and
+# for a count that somebody else of the same partner is making
+POOL_SIZE = 12
+# of the pool, for one partner: however many of its people wait for a first count, the others go on
+MOST_FOR_A_PARTNER = 4
+# apart, for what takes milliseconds and everybody needs: who asks, sign-in, the operators' pages
+KEEPERS_POOL_SIZE = 3
 # a first count takes a second per million voters, on a machine that has nothing else to do
 _SECONDS_FOR_COUNTS = 60
-# jit and workers help single long queries and cost many short ones
-OPTIONS = (
-    f"-c statement_timeout={_SECONDS}s -c idle_in_transaction_session_timeout=30s -c jit=off"
-    " -c max_parallel_workers_per_gather=0 -c timezone=UTC -c work_mem=32MB"
-)
 
 Query = LiteralString | sql.SQL | sql.Composed
 Value = TypeVar("Value")
@@ -87,7 +88,7 @@ class Reader:
             return await make()
         await self.connection.execute(f"set local statement_timeout = '{_SECONDS_FOR_COUNTS}s'")
         value = await make()
-        await self.connection.execute(f"set local statement_timeout = '{_SECONDS}s'")
+        await self.connection.execute(f"set local statement_timeout = '{SECONDS}s'")
         return value
 
     def note(self, query: Query) -> None:
@@ -112,38 +113,22 @@ class Reader:
 
 
 class Database:
-    """A pool of connections as `exchange_web`. observe: is told every statement of a Reader, for tests."""
+    """Connections as `exchange_web`. observe: is told every statement of a Reader, for tests."""
 
     def __init__(self, info: ConnectionInfo, observe: Callable[[str], None] | None = None) -> None:
         self.observe = observe
-        self._pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
-            kwargs={
-                "host": info.host,
-                "port": info.port,
-                "dbname": info.dbname,
-                "user": info.user,
-                "password": info.password.get_secret_value(),
-                **info.parameters,
-                "options": " ".join(filter(None, [info.parameters.get("options"), OPTIONS])),
-                "application_name": "exchange dashboard",
-                # a statement is of one partner's views: kept by its text, it would be the next partner's too, and fail
-                # where the two have other columns ("cached plan must not change result type")
-                "prepare_threshold": None,
-                "row_factory": dict_row,
-            },
-            min_size=2,
-            max_size=POOL_SIZE,
-            timeout=10,
-            # the server may have been restarted since
-            check=AsyncConnectionPool.check_connection,
-            open=False,
-        )
+        self._partners = pool_of(info, POOL_SIZE)
+        self._keepers = pool_of(info, KEEPERS_POOL_SIZE)
+        # partner -> its places in the pool
+        self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(MOST_FOR_A_PARTNER))
 
     async def open(self) -> None:
-        await self._pool.open(wait=True, timeout=30)
+        for pool in (self._partners, self._keepers):
+            await pool.open(wait=True, timeout=30)
 
     async def close(self) -> None:
-        await self._pool.close()
+        for pool in (self._partners, self._keepers):
+            await pool.close()
 
     @asynccontextmanager
     async def as_partner(
@@ -151,9 +136,13 @@ class Database:
     ) -> AsyncIterator[Reader]:
         """is_patient: nobody waits for it, so a statement may take minutes.
 
-        Raises AccessClosedError when the partner's door is closed, NothingPublishedError when it has no views.
+        Raises AccessClosedError when the partner's door is closed, NothingPublishedError when it has no views,
+        PoolTimeout when others take too long.
         """
-        async with self._transaction(read_only=read_only) as reader:
+        async with (
+            nullcontext() if is_patient else self._place(viewer),
+            self._transaction(self._partners, read_only=read_only) as reader,
+        ):
             await reader._become_partner(viewer)
             if is_patient:
                 await reader.connection.execute("set local statement_timeout = '5min'")
@@ -172,7 +161,7 @@ class Database:
 
         Raises NothingPublishedError where only a refresh makes what is read.
         """
-        async with self._transaction(read_only=False) as reader:
+        async with self._transaction(self._keepers, read_only=False) as reader:
             await reader._become(KEEPER)
             try:
                 yield reader
@@ -184,19 +173,33 @@ class Database:
         """What operators look after: files, publications, people who sign in. Raises AccessClosedError for others."""
         if not viewer.is_operator:
             raise AccessClosedError(viewer.email)
-        async with self._transaction(read_only=False) as reader:
+        async with self._transaction(self._keepers, read_only=False) as reader:
             await reader._become(OPERATOR)
             yield reader
 
     @asynccontextmanager
     async def as_nobody(self) -> AsyncIterator[Reader]:
         """As the login itself, which may read nothing: what a page would get that forgot to take a role."""
-        async with self._transaction(read_only=True) as reader:
+        async with self._transaction(self._keepers, read_only=True) as reader:
             yield reader
 
     @asynccontextmanager
-    async def _transaction(self, *, read_only: bool) -> AsyncIterator[Reader]:
-        async with self._pool.connection() as connection:
+    async def _place(self, viewer: Viewer) -> AsyncIterator[None]:
+        """One of the partner's. Waits for it as for a connection, but holds none meanwhile."""
+        places = self._places[viewer.partner_id or ""]
+        try:
+            async with asyncio.timeout(SECONDS_FOR_A_CONNECTION):
+                await places.acquire()
+        except TimeoutError as error:
+            raise PoolTimeout("too many of one partner at once") from error
+        try:
+            yield
+        finally:
+            places.release()
+
+    @asynccontextmanager
+    async def _transaction(self, pool: Pool, *, read_only: bool) -> AsyncIterator[Reader]:
+        async with pool.connection() as connection:
             await connection.set_read_only(read_only)
             # a page is of one publication, however many queries it takes
             await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ if read_only else None)
@@ -212,8 +215,10 @@ async def _version(reader: Reader, partner_id: str) -> DataVersion | None:
         select
             feed.audience_id,
             coalesce(change.publication_count, 0) as publication_count,
-            coalesce(change.last_published_at, newest.published_at) as published_at,
-            newest.as_of
+            newest.published_at,
+            newest.as_of,
+            -- "now" of the refresh that changed it last
+            change.last_published_at as changed_as_of
         from published.change_feed as feed
         left join published.audience_change as change on feed.audience_id = change.audience_id
         cross join (
