@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -27,6 +28,9 @@ _FILES = ("/export", "/quality/download")
 _READING = ("GET", "HEAD", "OPTIONS")
 # our longest form names a universe
 _LARGEST_FORM = 1_000_000
+# no text in Postgres has it, and none of ours
+_NUL = b"\0", b"%00"
+_NO_TEXT = "It holds a character that no text can have. Type it again."
 _FORGED = "This form was not sent from a page of ours, or the page is old. Go back, reload the page and try again."
 
 
@@ -81,11 +85,19 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(_UNGUARDED):
             await self.app(scope, receive, send)
-            return
+        elif scope["method"] in _READING:
+            await while_somebody_waits(self._answer, scope, receive, send)
+        else:
+            # what changes something is done to its end
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         if not self.site.is_our_host(request.headers.get("Host", "")):
             detail = "The dashboard has another address. Who runs it sets EXCHANGE_DASHBOARD_URL."
             raise HTTPException(HTTPStatus.BAD_REQUEST, detail)
+        if _has_nul(scope["query_string"]) or "\0" in scope["path"]:
+            raise HTTPException(HTTPStatus.BAD_REQUEST, _NO_TEXT)
         form_cookie = await self._recognize(request)
         if request.state.viewer is None and request.url.path not in OPEN_PATHS:
             await _to_sign_in(request)(scope, receive, send)
@@ -129,7 +141,53 @@ class Guard:
         token = request.headers.get("X-CSRF-Token") or _field(request, body, "csrf_token")
         if not self.site.is_form_token(token, *request.state.form_of):
             raise HTTPException(HTTPStatus.FORBIDDEN, _FORGED)
+        if _has_nul(body):
+            raise HTTPException(HTTPStatus.BAD_REQUEST, _NO_TEXT)
         return _again(body, request.receive)
+
+
+async def while_somebody_waits(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request that has no body; stop when its browser has gone. Starlette does not, and HTMX sends the next
+    request while the database still counts for the last.
+    """
+    is_answered = False
+
+    async def leave() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    async def left() -> Message:
+        await asyncio.wait([gone])
+        return {"type": "http.disconnect"}
+
+    async def send_and_note(message: Message) -> None:
+        nonlocal is_answered
+        await send(message)
+        is_answered = message["type"] == "http.response.body" and not message.get("more_body", False)
+
+    gone = asyncio.create_task(leave())
+    page = asyncio.create_task(_run(app, scope, _again(b"", left), send_and_note))
+    try:
+        await asyncio.wait([gone, page], return_when=asyncio.FIRST_COMPLETED)
+        if is_answered:
+            # servers say so after every answer, too
+            await asyncio.wait([page])
+    finally:
+        gone.cancel()
+        page.cancel()
+        # until its transaction has ended
+        await asyncio.wait([page])
+    if not page.cancelled():
+        # raises what it raised
+        page.result()
+
+
+async def _run(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    await app(scope, receive, send)
+
+
+def _has_nul(text: bytes) -> bool:
+    return any(nul in text for nul in _NUL)
 
 
 async def _body(request: Request) -> bytes:
