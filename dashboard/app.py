@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from psycopg import errors
-from psycopg_pool import PoolTimeout
+from psycopg import OperationalError, errors
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -30,6 +30,7 @@ from dashboard.warming import keep_warm
 from exchange.settings import Settings
 from exchange.warehouse.connection import connection_info
 
+_LOG = logging.getLogger("dashboard")
 STATIC = Path(__file__).parent / "static"
 
 
@@ -74,6 +75,7 @@ def create_app(
 
 
 async def _is_alive(request: Request) -> Response:
+    """200 only if the database answers, however many people wait for counts."""
     async with request.app.state.database.as_nobody() as reader:
         await reader.value("select 1")
     return PlainTextResponse("ok\n")
@@ -86,7 +88,7 @@ def _error(request: Request, status: int, title: str, text: str, remedy: str = "
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     titles = {
-        400: "We cannot read this address",
+        400: "This cannot be done",
         403: "Not allowed",
         404: "There is no such page",
         405: "Not allowed",
@@ -133,6 +135,8 @@ async def _too_long(request: Request, error: Exception) -> Response:
 
 
 async def _busy(request: Request, error: Exception) -> Response:
+    """No connection in time, or one that the server has ended: a publication that closes doors does, and a restart."""
+    _LOG.warning("%s: %s", type(error).__name__, error)
     return _error(request, 503, "Too many people are asking at once", "Nothing is lost.", "Try again in a moment.")
 
 
@@ -156,5 +160,7 @@ HANDLERS: dict[Any, Callable[..., Any]] = {
     AccessClosedError: _closed,
     NothingPublishedError: _nothing_published,
     errors.QueryCanceled: _too_long,
-    PoolTimeout: _busy,
+    errors.IdleInTransactionSessionTimeout: _busy,
+    # of the pool too: PoolTimeout is one
+    OperationalError: _busy,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.explorer import panels
@@ -105,6 +105,11 @@ async def find(request: Request) -> Response:
         return page(request, "pages/voters/found.html", context, version=question.reader.version)
 
 
+async def to_find(request: Request) -> Response:
+    """Kept as a bookmark, or loaded again: whom it was about is in no address. To the page with the search."""
+    return RedirectResponse("/voters", 303)
+
+
 def _further(sort: str, rows: str, columns: str) -> dict[str, str]:
     """What the page adds to the address of a universe, if it is not as usual."""
     return {name: value for name, value in {"sort": sort, "rows": rows, "cols": columns}.items() if value}
@@ -190,4 +195,5 @@ routes = [
     Route("/voters", voters),
     Route("/voters/places/{kind}", places),
     Route("/voters/find", find, methods=["POST"]),
+    Route("/voters/find", to_find, methods=["GET"]),
 ]

@@ -443,7 +443,7 @@ def test_what_is_no_choice_is_refused(client: httpx.Client, path: str) -> None:
     of(client, PARTNER)
     response = client.get(path)
     assert response.status_code == 400
-    assert "We cannot read this address" in response.text
+    assert "This cannot be done" in response.text
 
 
 def test_operators_have_no_numbers_of_their_own(client: httpx.Client) -> None:

@@ -261,7 +261,7 @@ def test_rows_are_narrowed_by_feed_file_and_reason(
 def test_what_no_page_offers_is_refused_in_words(lopez: httpx.Client, path: str) -> None:
     refused = lopez.get(path)
     assert refused.status_code == 400
-    assert "We cannot read this address" in refused.text
+    assert "This cannot be done" in refused.text
 
 
 @pytest.mark.parametrize("path", ["/quality/loaded", "/changes/0", "/changes/x", "/changes/99", "/sharing/preview/r99"])
