@@ -21,11 +21,10 @@ from starlette.types import Receive, Scope, Send
 
 from dashboard.database import Database, Reader
 from dashboard.exporting import log
+from dashboard.exporting.rows import FORMULA_STARTS
 from dashboard.own_rows import Table, filtered, look
 from dashboard.viewer import DataVersion, Viewer
 
-# a spreadsheet takes a cell that begins so for a formula, and runs it
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("feed_id", "file_name", "line_number", "reason", "what_to_do", "line")
 BLOCK_ROWS = 2000
 
@@ -81,8 +80,9 @@ class _Download(StreamingResponse):
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         for block in self._contents.blocks:
-            yield zlib.decompress(block)
+            # before it is sent: what arrived although the connection then broke counts too
             self._sent_blocks += 1
+            yield zlib.decompress(block)
 
     async def stream_response(self, send: Send) -> None:
         await super().stream_response(send)
@@ -131,23 +131,13 @@ async def _read(reader: Reader, table: Table, filters: Mapping[str, str], limit:
 async def _announce(
     database: Database, viewer: Viewer, table: Table, filters: Mapping[str, str], contents: _Contents
 ) -> UUID:
+    taken = log.Announcement(
+        kind="own_rows",
+        what=table.view,
+        filter=urlencode(filters),
+        purpose="mend our own files",
+        version=contents.version,
+        counted=contents.rows,
+    )
     async with database.as_keeper() as keeper:
-        export_id: UUID = await keeper.value(
-            """
-            insert into dashboard.export
-                (user_id, email, partner_id, kind, what, filter, as_of, publication, purpose, counted)
-            values (%s, %s, %s, 'own_rows', %s, %s, %s, %s, 'mend our own files', %s)
-            returning export_id
-            """,
-            [
-                viewer.user_id,
-                viewer.email,
-                viewer.partner_id,
-                table.view,
-                urlencode(filters),
-                contents.version.as_of,
-                str(contents.version.publication_count),
-                contents.rows,
-            ],
-        )
-    return export_id
+        return await log.write_down(keeper, viewer, taken)

@@ -71,7 +71,7 @@ async def write_list(request: Request, wish: Wish, at: datetime, taking: Taking)
     settings: Settings = request.app.state.settings
     header = await id_header(database, request.state.viewer)
     async with inquiry(request, wish.pairs) as question:
-        order = _order(wish.sort, question)
+        order = order_of(wish, question)
         where = question.condition()
         size = await read_size(question)
         check_size(size, settings)
@@ -83,11 +83,17 @@ async def write_list(request: Request, wish: Wish, at: datetime, taking: Taking)
             query = copy_voters(columns, where, order)
         text = readme(_taken(request, wish, at, question, size, order, columns))
         announcement = Announcement(
-            wish.kind, question.universe.query(sort=wish.sort), wish.purpose, size, question.reader.version
+            kind=wish.kind,
+            what="voters",
+            filter=question.universe.query(sort=wish.sort),
+            purpose=wish.purpose,
+            version=question.reader.version,
+            counted=size.counted,
+            suppressed_left_out=size.suppressed,
         )
         # the second connection of this request: of those, one is under way
         async with request.app.state.export_places.announcing:
-            export_id: UUID = await announce(database, question.viewer, announcement, settings)
+            export_id: UUID = await announce(database, question.viewer, announcement, size, settings)
         await taking.write(
             Contents(
                 export_id=export_id,
@@ -102,10 +108,11 @@ async def write_list(request: Request, wish: Wish, at: datetime, taking: Taking)
         )
 
 
-def _order(sort: str, question: Inquiry) -> Order:
-    if not sort:
+def order_of(wish: Wish, question: Inquiry) -> Order:
+    """Raises BadFilterError for an order that is none, or one that the partner cannot see."""
+    if not wish.sort:
         return Order("person", is_descending=False)
-    return parse_order(sort, has_names=question.domain.has_names)
+    return parse_order(wish.sort, has_names=question.domain.has_names)
 
 
 def _file(kind: str) -> str:

@@ -21,13 +21,15 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Announcement:
-    """What is announced of one list."""
+    """What is announced of one file. suppressed_left_out: None where nobody is."""
 
     kind: str
+    what: str
     filter: str
     purpose: str
-    size: Size
     version: DataVersion
+    counted: int
+    suppressed_left_out: int | None = None
 
 
 def check_size(size: Size, settings: Settings) -> None:
@@ -63,33 +65,37 @@ async def check_quota(keeper: Reader, viewer: Viewer, size: Size, settings: Sett
         )
 
 
-async def announce(database: Database, viewer: Viewer, taken: Announcement, settings: Settings) -> UUID:
-    """Write down who takes what, and commit it. Raises RefusedError if the partner has taken enough."""
+async def announce(database: Database, viewer: Viewer, taken: Announcement, size: Size, settings: Settings) -> UUID:
+    """Write down who takes which list of voters, and commit it. Raises RefusedError if the partner has taken enough."""
     async with database.as_keeper() as keeper:
-        await check_quota(keeper, viewer, taken.size, settings)
-        export_id: UUID = await keeper.value(
-            """
-            insert into dashboard.export (
-                user_id, email, partner_id, kind, what, filter, as_of, publication, purpose, counted,
-                suppressed_left_out
-            )
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-            returning export_id
-            """,
-            [
-                viewer.user_id,
-                viewer.email,
-                viewer.partner_id,
-                taken.kind,
-                "voters",
-                taken.filter,
-                taken.version.as_of,
-                str(taken.version.publication_count),
-                taken.purpose,
-                taken.size.counted,
-                taken.size.suppressed,
-            ],
+        await check_quota(keeper, viewer, size, settings)
+        return await write_down(keeper, viewer, taken)
+
+
+async def write_down(keeper: Reader, viewer: Viewer, taken: Announcement) -> UUID:
+    """Who takes what. Returns its id in the log, for close()."""
+    export_id: UUID = await keeper.value(
+        """
+        insert into dashboard.export (
+            user_id, email, partner_id, kind, what, filter, as_of, publication, purpose, counted, suppressed_left_out
         )
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        returning export_id
+        """,
+        [
+            viewer.user_id,
+            viewer.email,
+            viewer.partner_id,
+            taken.kind,
+            taken.what,
+            taken.filter,
+            taken.version.as_of,
+            str(taken.version.publication_count),
+            taken.purpose,
+            taken.counted,
+            taken.suppressed_left_out,
+        ],
+    )
     return export_id
 
 

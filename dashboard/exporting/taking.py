@@ -142,8 +142,9 @@ class Taking:
         """What is sent. Raises what went wrong: the download breaks off, and nobody takes a half list for whole."""
         assert self._task is not None, "begin first"
         while (piece := await self._pieces.get()) is not None:
-            yield piece.data
+            # before it is sent: what arrived although the connection then broke counts too
             self._sent = piece.rows
+            yield piece.data
         await self._task
 
     async def close(self, *, is_sent: bool) -> None:

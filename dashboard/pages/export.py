@@ -19,7 +19,7 @@ from dashboard.explorer.inquiry import inquiry
 from dashboard.explorer.universes import FacetsOf, SavedUniverse, facets_by_office
 from dashboard.explorer.wording import Phrase, in_words
 from dashboard.exporting import log
-from dashboard.exporting.listing import KINDS, PURPOSE_LENGTH, Wish, clean_purpose, id_header, write_list
+from dashboard.exporting.listing import KINDS, PURPOSE_LENGTH, Wish, clean_purpose, id_header, order_of, write_list
 from dashboard.exporting.log import RefusedError
 from dashboard.exporting.rows import read_size
 from dashboard.exporting.taking import Download, Taking
@@ -45,7 +45,8 @@ async def take(request: Request) -> Response:
     form = await request.form()
     kind, query, sort, purpose = (str(form.get(name, "")) for name in ("kind", "filter", "sort", "purpose"))
     if kind not in KINDS:
-        raise HTTPException(400, "There is no such kind of list.")
+        context = {"title": "No list was taken", "text": "A list is a spreadsheet or an upload.", "remedy": ""}
+        return page(request, "pages/error.html", context, status=400)
     wish = Wish(tuple(parse_qsl(query)), sort, kind, purpose)
     try:
         wish = replace(wish, purpose=clean_purpose(purpose))
@@ -68,6 +69,8 @@ async def _ask(request: Request, wish: Wish, *, wrong_purpose: str = "", refusal
     header = await id_header(database, viewer)
     status = 400 if refusal or wrong_purpose else 200
     async with inquiry(request, wish.pairs) as question:
+        # refused here, and not once the form is filled in
+        order_of(wish, question)
         size = await read_size(question)
         words = in_words(question.universe, question.facets, question.words, question.saved)
         universe, version = question.universe, question.reader.version

@@ -295,6 +295,15 @@ def test_a_list_is_refused_not_cut(dashboard_exchange: DashboardExchange, suppre
     forget(dashboard_exchange)
 
 
+def test_what_cannot_be_taken_is_said_before_the_form(client: httpx.Client) -> None:
+    """Would have caught an order that is none: the form was shown, filled in and then refused."""
+    for path in ("/export?sort=xx", "/export?office=governor&sort=--age"):
+        answer = client.get(path)
+        assert (answer.status_code, "People cannot be sorted by" in texts(answer)) == (400, True), path
+    answer = post(client, "/export", "/export", kind="pdf", filter="office=governor", sort="", purpose=PURPOSE)
+    assert (answer.status_code, "No list was taken" in texts(answer)) == (400, True)
+
+
 def test_the_page_before_it_counts_who_is_left_out(dashboard_exchange: DashboardExchange, client: httpx.Client) -> None:
     page = client.get("/export?office=governor&support=1&sort=-age")
     where = f"{NOT_VOTED} and support_governor = 1"
