@@ -215,7 +215,7 @@ def post(client: httpx.Client, path: str, seen_on: str, **fields: str) -> httpx.
 
 
 @contextmanager
-def server(exchange: DashboardExchange) -> Iterator[str]:
+def server(exchange: DashboardExchange, now: datetime = AS_OF) -> Iterator[str]:
     """The address of the dashboard as a process of its own, as `exchange up` runs it."""
     port = any_free_port()
     url = f"http://{LOOPBACK}:{port}"
@@ -223,7 +223,7 @@ def server(exchange: DashboardExchange) -> Iterator[str]:
     variables = {name: text for name, text in os.environ.items() if not name.startswith("EXCHANGE_")} | {
         "EXCHANGE_HOME": str(exchange.home),
         "EXCHANGE_REGISTRY": str(exchange.registry),
-        "EXCHANGE_AS_OF": AS_OF.isoformat(),
+        "EXCHANGE_AS_OF": now.isoformat(),
     }
     with log.open("a", encoding="utf-8") as said:
         process = subprocess.Popen(

@@ -28,6 +28,8 @@ PAGES = [
     (LOPEZ, "/changes/1"),
     (LOPEZ, "/statement"),
     (LOPEZ, "/universes"),
+    (LOPEZ, "/export?office=governor&support=1"),
+    (LOPEZ, "/exports"),
     (LOPEZ, "/definitions"),
     (LOPEZ, "/nowhere"),
     (LOPEZ, "/voters?support=9"),

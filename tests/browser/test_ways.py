@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.driving import PHONE, Visits, audit, fits, sign_in
-from tests.dashboard_exchange import OPERATOR, DashboardExchange, email
+from tests.browser.driving import PHONE, WIDE, Visits, audit, fits, sign_in
+from tests.dashboard_exchange import AS_OF, OPERATOR, DashboardExchange, email, server, sql_as
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
@@ -110,6 +111,50 @@ def test_numbers_of_the_overview_and_of_coverage_lead_to_their_people(visits: Vi
         assert "reach=nobody" in page.url
         expect(page.locator(".chips")).to_contain_text("Nobody")
         assert page.locator(".results-total strong").inner_text() != "0"
+
+
+def test_what_others_see_of_ours(visits: Visits) -> None:
+    page = visits.open(LOPEZ, "/sharing")
+    with page.expect_navigation():
+        page.get_by_role("link", name=re.compile("^Preview as them")).first.click()
+    expect(page).to_have_url(re.compile("/sharing/preview/"))
+    for size in (WIDE, PHONE):
+        page.set_viewport_size(size)
+        fits(page)
+        audit(page)
+
+
+def test_a_person_is_found_and_no_address_holds_the_name(visits: Visits, dashboard_exchange: DashboardExchange) -> None:
+    [row] = sql_as(
+        dashboard_exchange,
+        "lopez_for_governor",
+        "select person_id, name_key from explorer where name_key is not null order by person_id limit 1",
+    )
+    last_name = row["name_key"].split()[0]
+    page = visits.open(LOPEZ, "/voters")
+    page.get_by_role("searchbox", name=re.compile("^Find a person")).fill(last_name.lower())
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Find a person")
+    expect(page.get_by_role("cell", name=row["person_id"], exact=True)).to_be_visible()
+    assert last_name.lower() not in page.url.lower()
+    audit(page)
+    page.get_by_role("searchbox", name=re.compile("^Find a person")).fill("Nobody of this name")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nobody found.")).to_be_visible()
+    audit(page)
+
+
+def test_data_that_is_too_old_says_so(browser: Browser, dashboard_exchange: DashboardExchange) -> None:
+    with server(dashboard_exchange, now=AS_OF + timedelta(days=3)) as url:
+        visits = Visits(browser, url, {})
+        page = visits.open(LOPEZ)
+        expect(page.get_by_role("region", name="Age of the data")).to_contain_text("older than it should be")
+        audit(page)
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size(PHONE)
+        fits(page)
+        audit(page)
+        visits.close()
 
 
 def test_which_of_my_files_was_refused_and_why(visits: Visits, dashboard_exchange: DashboardExchange) -> None:
