@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 COMMANDS = {
-    "up": "Run database, Dagster webserver and daemon in the foreground until Ctrl-C.",
+    "up": "Run database, Dagster and the dashboard in the foreground until Ctrl-C.",
     "refresh": "Take new files, rebuild, check and publish: one refresh through the Dagster job.",
     "status": "Show freshness, accounting and the last publication of every feed.",
     "as-of": "Show what the exchange knew at an earlier publication.",
