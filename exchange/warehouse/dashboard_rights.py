@@ -1,7 +1,8 @@
 """What the dashboard's two roles may do with which table, and nothing else: more is revoked.
 
-exchange_dashboard knows who asks, and the names of codes. exchange_operator is for operators' pages: all of `ops`, which
-holds lines of files and reports of suppressions. Neither reads what partners see: that is read as the partner itself.
+exchange_dashboard knows who asks, and the names of codes. exchange_operator is for operators' pages: it reads all of
+`ops`, which holds lines of files and reports of suppressions. Neither reads what partners see: that is read as the
+partner itself.
 """
 
 from __future__ import annotations
