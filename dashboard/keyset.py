@@ -14,6 +14,7 @@ from starlette.requests import Request
 from dashboard.database import Reader
 from dashboard.explorer.filters import BadFilterError
 from dashboard.explorer.people import Cursors
+from dashboard.paging import cut
 
 PAGE_SIZE = 50
 
@@ -96,15 +97,11 @@ async def read_page(
         limit=sql.Literal(size + 1),
     )
     rows = await reader.rows(query, [*parameters, *(where.values or ())])
-    has_more = len(rows) > size
-    rows = rows[:size]
-    if where.is_backwards:
-        rows.reverse()
-    has_before, has_after = (has_more, True) if where.is_backwards else (begun, has_more)
+    rows, first, last = cut(rows, size, is_backwards=where.is_backwards, is_begun=begun)
     return Rows(
         rows,
-        _cursor(where, sorting, rows[0]) if rows and has_before else None,
-        _cursor(where, sorting, rows[-1]) if rows and has_after else None,
+        None if first is None else _cursor(where, sorting, first),
+        None if last is None else _cursor(where, sorting, last),
     )
 
 

@@ -15,6 +15,7 @@ from psycopg import sql
 from dashboard.database import Reader
 from dashboard.explorer.facets import LAST_CONTACT
 from dashboard.explorer.filters import BadFilterError
+from dashboard.paging import cut
 
 PAGE_SIZE = 50
 # From so many people on, the index of the order is walked until a page of them is found; fewer are filtered first and
@@ -117,15 +118,11 @@ async def read_people(
     is_backwards = bool(before)
     start = cursors.read(after or before) if after or before else None
     ids = await _ids(reader, where, total, order, start, is_backwards)
-    has_more = len(ids) > PAGE_SIZE
-    ids = ids[:PAGE_SIZE]
-    if is_backwards:
-        ids.reverse()
-    has_before, has_after = (has_more, True) if is_backwards else (start is not None, has_more)
+    ids, first, last = cut(ids, PAGE_SIZE, is_backwards=is_backwards, is_begun=start is not None)
     return People(
         await _voters(reader, ids),
-        cursors.write(ids[0]) if ids and has_before else None,
-        cursors.write(ids[-1]) if ids and has_after else None,
+        None if first is None else cursors.write(first),
+        None if last is None else cursors.write(last),
     )
 
 
