@@ -25,9 +25,13 @@ class Clock:
         return cls(postmaster)
 
     def seconds(self) -> float:
-        """Used so far; backends that have ended are left out: connections stay open while something is measured."""
+        """Used so far by this process and the server."""
+        return time.process_time() + self.server_seconds()
+
+    def server_seconds(self) -> float:
+        """Backends that have ended are left out: connections stay open while something is measured."""
         children = Path(f"/proc/{self.postmaster}/task/{self.postmaster}/children").read_text().split()
-        return time.process_time() + sum(_used(int(child)) for child in children)
+        return sum(used(int(child)) for child in children)
 
     async def least(self, rounds: int, *makes: Callable[[], Awaitable[Any]]) -> list[float]:
         """The least seconds of each in so many interleaved rounds, after one round that is not counted."""
@@ -41,7 +45,8 @@ class Clock:
         return [min(times) for times in found]
 
 
-def _used(pid: int) -> float:
+def used(pid: int) -> float:
+    """CPU seconds of a process; 0 of one that has ended."""
     try:
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
     except (FileNotFoundError, ProcessLookupError):

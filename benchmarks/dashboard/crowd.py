@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.dashboard.clock import Clock, used
 from benchmarks.dashboard.report import Report, percentile, quartiles
 from benchmarks.dashboard.serving import client, serving
 from exchange.settings import PROJECT_ROOT, Settings
@@ -20,9 +22,9 @@ ALONE_THINK_S, ALONE_SECONDS = 0.2, 60
 def crowd(settings: Settings, cookie: str, tokens: Sequence[str], counties: Sequence[str], report: Report) -> None:
     """tokens: one per person."""
     plan = {"cookie": cookie, "counties": counties, "seed": 1}
-    alone, _ = _walked(settings, {**plan, "tokens": tokens[:1], "seconds": ALONE_SECONDS, "think_s": ALONE_THINK_S})
+    alone, _, _ = _walked(settings, {**plan, "tokens": tokens[:1], "seconds": ALONE_SECONDS, "think_s": ALONE_THINK_S})
     _tell(report, "one person", alone)
-    together, memory = _walked(settings, {**plan, "tokens": tokens, "seconds": SECONDS, "think_s": THINK_S})
+    together, memory, cpu = _walked(settings, {**plan, "tokens": tokens, "seconds": SECONDS, "think_s": THINK_S})
     _tell(report, f"{len(tokens)} people", together)
     for kind in sorted({click["kind"] for click in together}):
         seconds = [click["seconds"] for click in together if click["kind"] == kind]
@@ -35,15 +37,28 @@ def crowd(settings: Settings, cookie: str, tokens: Sequence[str], counties: Sequ
     report.judge(f"{len(tokens)} people: p95 ÷ one person's", p95[1] / p95[0], 8)
     report.judge(f"{len(tokens)} people: growth of the server's memory", memory[1] / memory[0], 1.5)
     report.tell("memory before and after, MB", f"{memory[0]:.0f}, {memory[1]:.0f}")
+    # how many people a machine bears, however busy this one is
+    report.tell(
+        "CPU ms per click: dashboard, database", ", ".join(f"{1000 * each / len(together):.0f}" for each in cpu)
+    )
+    report.tell("load of the machine", f"{os.getloadavg()[0]:.1f}")
 
 
-def _walked(settings: Settings, plan: dict[str, Any]) -> tuple[list[dict[str, Any]], tuple[float, float]]:
-    """The clicks, and the server's MB before and after. The first visitor has been there before."""
+Pair = tuple[float, float]
+
+
+def _walked(settings: Settings, plan: dict[str, Any]) -> tuple[list[dict[str, Any]], Pair, Pair]:
+    """The clicks; the dashboard's MB before and after; CPU seconds of dashboard and database.
+
+    The first visitor has been there before.
+    """
+    clock = Clock.of(settings)
     with serving(settings) as server:
         with client(server, plan["cookie"], plan["tokens"][0]) as browser:
             for path in ("/", "/voters", "/coverage"):
                 browser.get(path).raise_for_status()
         before = server.megabytes()
+        cpu = used(server.process.pid), clock.server_seconds()
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.dashboard.load"],
             input=json.dumps({**plan, "url": server.url}),
@@ -52,7 +67,8 @@ def _walked(settings: Settings, plan: dict[str, Any]) -> tuple[list[dict[str, An
             check=True,
             cwd=PROJECT_ROOT,
         )
-        return json.loads(done.stdout), (before, server.megabytes())
+        spent = used(server.process.pid) - cpu[0], clock.server_seconds() - cpu[1]
+        return json.loads(done.stdout), (before, server.megabytes()), spent
 
 
 def _tell(report: Report, who: str, clicks: list[dict[str, Any]]) -> None:
