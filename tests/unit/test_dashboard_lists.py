@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import random
 import zipfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
+from psycopg import sql
 
+from dashboard.database import Database
+from dashboard.exporting import log
 from dashboard.exporting.archive import Archive
 from dashboard.exporting.listing import clean_purpose
 from dashboard.exporting.log import RefusedError, check_size
 from dashboard.exporting.readme import Taken, readme
 from dashboard.exporting.rows import Column, Size
+from dashboard.exporting.taking import Contents, Places, Taking
 from dashboard.viewer import DataVersion, Viewer
 from exchange.settings import Settings
 
@@ -98,3 +107,55 @@ def test_the_text_beside_a_list() -> None:
     assert "county=42001&county=42002" in text and "county=42038&county=42039\n" in text
     assert max(len(line) for line in text.splitlines() if "https" not in line) <= 100
     assert "Saved universes" not in text
+
+
+class _Rows:
+    """A connection whose copy is a header and as many people as asked for: what Taking uses of one."""
+
+    def __init__(self, people: int) -> None:
+        self._people = people
+
+    async def execute(self, query: str) -> None:
+        assert "statement_timeout" in query
+
+    @asynccontextmanager
+    async def cursor(self) -> AsyncIterator[_Rows]:
+        yield self
+
+    @asynccontextmanager
+    async def copy(self, query: object) -> AsyncIterator[AsyncIterator[bytes]]:
+        yield self._lines()
+
+    async def _lines(self) -> AsyncIterator[bytes]:
+        yield b"person_id\r\n"
+        chance = random.Random(1)
+        for _ in range(self._people):
+            yield chance.randbytes(500).hex().encode() + b"\r\n"
+
+
+def test_who_was_sent_before_it_broke_off_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would have caught a piece that arrived and counted for nothing, since nobody asked for the next one."""
+    closed: dict[str, object] = {}
+
+    async def close(database: object, export_id: UUID, **ending: object) -> None:
+        closed.update(ending)
+
+    async def broken_off() -> int:
+        taking = Taking(cast(Database, None), Places())
+        contents = Contents(
+            UUID(int=1), cast(Any, _Rows(1000)), Archive(AT), "", "voters.csv", sql.Composed([]), 1000, True
+        )
+        await taking.begin(taking.write(contents))
+        arrived = 0
+        async for piece in taking.pieces():
+            arrived += len(piece)
+            if arrived > 60_000:
+                break
+        await taking.close(is_sent=False)
+        return arrived
+
+    monkeypatch.setattr(log, "close", close)
+    # half of what is random in hex goes away in the archive
+    least = asyncio.run(broken_off()) // 600
+    assert 50 < least <= cast(int, closed["rows_sent"]) < 1000
+    assert closed["sha256"] is None
