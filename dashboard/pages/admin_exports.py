@@ -93,14 +93,9 @@ async def _saved(database: Database) -> dict[int, SavedUniverse]:
     """Every saved universe, without its people, for its name."""
     async with database.as_keeper() as reader:
         rows = await reader.rows(
-            """
-            select
-                universe_id, partner_id, name, kind, filter, null as members, person_count, as_of, created_at,
-                null as created_by
-            from dashboard.universe
-            """
+            "select universe_id, name, kind, filter, person_count, as_of, created_at from dashboard.universe"
         )
-    return {row["universe_id"]: SavedUniverse(**row) for row in rows}
+    return {row["universe_id"]: SavedUniverse(**row, created_by=None) for row in rows}
 
 
 def filters_in_words(

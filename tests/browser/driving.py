@@ -103,7 +103,7 @@ class Visits:
     def close(self) -> None:
         for context in self._contexts:
             context.close()
-        assert self.complaints == []
+        assert not self.complaints, self.complaints
 
 
 def sign_in(page: Page, url: str, who: str, password: str = PASSWORD) -> None:

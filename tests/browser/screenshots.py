@@ -23,7 +23,7 @@ SIZE = {"width": 1280, "height": 900}
 # higher than this, a picture of a long list tells no more
 HIGHEST = 1800
 LOPEZ = email("lopez_for_governor")
-UNIVERSE = "/voters?office=governor&support=1&postal=3&not_since=2026-10-01"
+UNIVERSE = "/voters?office=governor&support=1&support=2&postal=3"
 PAGES = {
     "sign-in": (None, "/sign-in"),
     "overview": (LOPEZ, "/"),

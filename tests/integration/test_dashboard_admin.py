@@ -251,6 +251,12 @@ def test_exports_are_told_in_words(operator: httpx.Client, dashboard_exchange: D
     with dashboard_exchange.connect_as_admin() as connection:
         connection.execute(
             """
+            insert into dashboard.universe (partner_id, name, kind, filter)
+            values ('pa_party', 'Volunteers', 'dynamic', 'office=governor&support=1')
+            """
+        )
+        connection.execute(
+            """
             insert into dashboard.export
                 (begun_at, user_id, email, partner_id, kind, what, filter, purpose, counted, rows_sent, outcome)
             select
@@ -259,7 +265,7 @@ def test_exports_are_told_in_words(operator: httpx.Client, dashboard_exchange: D
             from generate_series(1, 60) as day
             cross join (
                 values
-                    ('pa_party', 'csv', 'office=governor&support=1&mail=0&not=99'),
+                    ('pa_party', 'csv', 'office=governor&support=1&mail=0&not=99&in=1&sort=name'),
                     ('nc_party', 'own_rows', 'file=wrong.csv')
             ) as one (partner_id, kind, filter)
             """
@@ -269,7 +275,7 @@ def test_exports_are_told_in_words(operator: httpx.Client, dashboard_exchange: D
         shown = rows(page, "Exports, newest first")
         assert len(shown) == 32 and shown[0][1] == "Not ended" and shown[1][1] == "Complete"
         assert "Support · Governor: Strong support" in shown[0][5] and "Not asked" in shown[0][5]
-        assert "deleted (number 99)" in shown[0][5]
+        assert "deleted (number 99)" in shown[0][5] and "In: “Volunteers”" in shown[0][5]
         assert shown[0][7:9] == ["6", "7"]
         # every one of them once, page after page
         seen, href = [], "/admin/exports"
