@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.app import create_app
+from dashboard.explorer import people
 from tests.dashboard_exchange import AS_OF, PASSWORD, DashboardExchange, email, site, sql_as
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
@@ -252,10 +253,13 @@ ORDERS = {
 
 
 @pytest.mark.parametrize("order", sorted(ORDERS))
+@pytest.mark.parametrize("few", [0, 1_000_000], ids=["walked", "filtered"])
 def test_pages_are_the_whole_list_forwards_and_backwards(
-    dashboard_exchange: DashboardExchange, client: httpx.Client, order: str
+    dashboard_exchange: DashboardExchange, client: httpx.Client, order: str, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Would have caught people between two pages, or on both: of equal age, or without any contact."""
+    # both ways to find a page, whatever the size of the demo
+    monkeypatch.setattr(people, "FEW_PEOPLE", dict.fromkeys(people.SORTS, few))
     universe = {"party": ["DEM"]}
     expected = [
         row["person_id"]
