@@ -24,6 +24,10 @@ What = Literal[
     "withdrawn",
     # written by the dashboard itself (dashboard/acting.py)
     "looked_at_partner",
+    # and dashboard/pages/admin_people.py
+    "account_disabled",
+    "account_enabled",
+    "sessions_ended",
 ]
 
 
