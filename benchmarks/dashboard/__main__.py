@@ -4,7 +4,7 @@
     python -m benchmarks.dashboard --home BIG_DISK --only pages counts
     python -m benchmarks.dashboard --voters 20000 --contacts 50000 --only counts      # a quick look
 
-Exit code 1 if a bound is missed. The worlds stay in --home: 4 GB for a million voters.
+Exit code 1 if a bound is missed. The worlds stay in --home: 11 GB for a million voters.
 """
 
 from __future__ import annotations
