@@ -10,7 +10,8 @@ from exchange.warehouse.connection import ConnectionInfo
 
 # a click that takes longer is a mistake of ours, and must not keep others waiting
 SECONDS = 8
-SECONDS_FOR_A_CONNECTION = 10
+# just less than the pages wait (htmx-config in templates/base.html): to wait is better than to be sent away
+SECONDS_FOR_A_CONNECTION = 18
 # jit and workers help single long queries and cost many short ones. Who waits for another's count is idle in a
 # transaction: that may take longer than the longest statement of warming
 OPTIONS = (
