@@ -1,4 +1,4 @@
-"""A browser for the whole run, a dashboard for each module, windows for each test."""
+"""A browser and a dashboard for each module, windows for each test."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from tests.browser.driving import Visits, launch
 from tests.dashboard_exchange import DashboardExchange, server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Playwright's event loop runs while the browser does: asyncio.run() of another module would find it and refuse."""
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
