@@ -71,6 +71,7 @@ def run(
     import dagster as dg
 
     from orchestration.progress import Progress
+    from orchestration.resources import keep_connections
 
     with only_run(settings):
         # told before a run exists; the run takes the lock itself
@@ -81,6 +82,7 @@ def run(
     run_id = str(uuid.uuid4())
     progress = Progress(line=lambda text: print(text, file=terminal, flush=True))
     with dg.DagsterInstance.get() as instance:
+        keep_connections(instance)
         instance.add_event_listener(run_id, progress)
         job.execute_in_process(
             run_id=run_id,

@@ -27,7 +27,7 @@ class Exchange(dg.ConfigurableResource):
         with only_run(self.settings):
             if context.instance is not None:
                 close_dead_runs(context.instance, except_run=context.run_id)
-                _keep_connections(context.instance)
+                keep_connections(context.instance)
             yield self
 
     @property
@@ -44,8 +44,11 @@ class Exchange(dg.ConfigurableResource):
         return connection_info(self.settings, "dbt").sqlalchemy_url()
 
 
-def _keep_connections(instance: dg.DagsterInstance) -> None:
-    """Let the instance reuse connections. It opens one per event otherwise, a thousand in a run: 25 s of 50."""
+def keep_connections(instance: dg.DagsterInstance) -> None:
+    """Let the instance reuse connections. It opens one per event otherwise, a thousand in a run: 25 s of 50.
+
+    Planning a run stores an event per asset and check: call it before a run is made, where that is ours to do.
+    """
     instance.optimize_for_webserver(statement_timeout=STATEMENT_MS, pool_recycle=3600, max_overflow=4)
 
 

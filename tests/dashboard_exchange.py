@@ -1,7 +1,6 @@
-"""A small demo exchange for tests of the dashboard: refreshed once per run, copied for each test module.
+"""A small demo exchange for tests of the dashboard, its people and ways to ask it as a browser does.
 
-Refreshing takes minutes, copying a stopped exchange a second. Each module gets a copy of its own, so it may suspend
-partners, disable people and refresh again without disturbing the others.
+Each module gets a copy of its own, so it may suspend partners and disable people without disturbing the others.
 
 While working on pages: DASHBOARD_TEST_HOME=FOLDER keeps the refreshed exchange in FOLDER and uses it again. Delete the
 folder after a change of models.
@@ -12,7 +11,6 @@ from __future__ import annotations
 import csv
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -37,9 +35,9 @@ from exchange.settings import Settings
 from exchange.warehouse import accounts
 from exchange.warehouse.bootstrap import administrator, bootstrap
 from exchange.warehouse.connection import connect, ensure_running
-from exchange.warehouse.file_lock import exclusive
 from exchange.warehouse.ports import LOOPBACK, any_free_port
 from exchange.warehouse.server import EmbeddedServer
+from tests.templates import copied, folder_of_the_run, made_once
 from tests.worlds.running import ROOT, RunningExchange
 
 # the demo's deliveries end on the day before
@@ -47,8 +45,6 @@ AS_OF = datetime(2026, 10, 15, 6, tzinfo=UTC)
 SIZE = ("--voters", "1500", "--contacts", "4000")
 PASSWORD = "correct horse battery staple"
 OPERATOR = "operator@example.org"
-# making the template: everybody else waits for the first
-TEMPLATE_SECONDS = 900.0
 START_SECONDS = 30.0
 
 
@@ -87,26 +83,21 @@ def email(partner_id: str) -> str:
 @pytest.fixture(scope="session")
 def dashboard_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a refreshed and stopped exchange, shared by all processes of this run of pytest."""
-    base = tmp_path_factory.getbasetemp()
     kept = os.environ.get("DASHBOARD_TEST_HOME")
-    home = Path(kept) if kept else (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "dashboard"
-    make_template(home, SIZE)
-    return home
+    home = Path(kept) if kept else folder_of_the_run(tmp_path_factory) / "dashboard"
+    return make_template(home, SIZE)
 
 
-def make_template(home: Path, size: Sequence[str]) -> None:
-    """A demo exchange of this size (options of `exchange demo`) at `home`, unless there is one; or nothing."""
-    home.parent.mkdir(parents=True, exist_ok=True)
-    with exclusive(home.with_name(f"{home.name}.lock"), TEMPLATE_SECONDS):
-        if home.exists():
-            return
-        unfinished = home.with_name(f"{home.name}.unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
+def make_template(home: Path, size: Sequence[str]) -> Path:
+    """A demo exchange of this size (options of `exchange demo`) at `home`, unless there is one."""
+
+    def make(unfinished: Path) -> None:
         with DashboardExchange(unfinished) as exchange:
             exchange.command("demo", "--out", str(unfinished), *size)
             exchange.refresh(AS_OF)
             people(exchange)
-        unfinished.rename(home)
+
+    return made_once(home, make)
 
 
 @pytest.fixture(scope="module")
@@ -114,25 +105,22 @@ def dashboard_exchange(
     dashboard_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DashboardExchange]:
     """A running exchange that is this module's own."""
-    with copied(dashboard_template, tmp_path_factory.mktemp("exchange") / "home") as exchange:
+    with running_copy(dashboard_template, tmp_path_factory.mktemp("exchange") / "home") as exchange:
         yield exchange
 
 
 @contextmanager
-def copied(template: Path, home: Path) -> Iterator[DashboardExchange]:
-    """The server's own files belong to the server's user: a copy keeps owners."""
-    subprocess.run(["cp", "--archive", "--reflink=auto", str(template), str(home)], check=True)
-    # where the template listened; several copies would all try it
-    (home / "port").unlink(missing_ok=True)
-    exchange = DashboardExchange(home)
-    try:
-        ensure_running(exchange.settings)
-        # a kept template may be older than a right
-        bootstrap(exchange.settings)
-        yield exchange
-    finally:
-        EmbeddedServer(exchange.settings).stop()
-        shutil.rmtree(home)
+def running_copy(template: Path, home: Path) -> Iterator[DashboardExchange]:
+    """A copy of the template at `home`, with its server; both gone at the end."""
+    with copied(template, home):
+        exchange = DashboardExchange(home)
+        try:
+            ensure_running(exchange.settings)
+            # a kept template may be older than a right
+            bootstrap(exchange.settings)
+            yield exchange
+        finally:
+            EmbeddedServer(exchange.settings).stop()
 
 
 def people(exchange: DashboardExchange) -> None:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 
 from tests.bi.doors import Door, hardened_door, open_door
+from tests.demo_exchange import INSTANT, SMALL
 from tests.worlds.running import RunningExchange
-
-INSTANT = datetime(2026, 10, 20, 15, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
 def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
     home = tmp_path_factory.mktemp("bi")
     with RunningExchange(home, home / "registry") as exchange:
-        exchange.command("demo", "--out", str(home), "--voters", "300", "--contacts", "900")
+        exchange.command("demo", "--out", str(home), *SMALL)
         exchange.refresh(INSTANT)
         yield exchange
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bi.conftest import INSTANT
 from tests.bi.doors import Door, hardened_door
 from tests.bi.programs import ROOT, output
+from tests.demo_exchange import INSTANT
 from tests.worlds.running import RunningExchange
 
 pytestmark = [pytest.mark.bi, pytest.mark.timeout(900)]

@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.driving import PHONE, Visits, launch, settled
-from tests.dashboard_exchange import OPERATOR, copied, email, make_template, server
+from tests.dashboard_exchange import OPERATOR, email, make_template, running_copy, server
 from tests.worlds.running import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -53,7 +53,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         template = Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else Path(folder) / "template"
         make_template(template, size=())
-        with copied(template, Path(folder) / "home") as exchange, server(exchange) as url, sync_playwright() as engine:
+        with (
+            running_copy(template, Path(folder) / "home") as exchange,
+            server(exchange) as url,
+            sync_playwright() as engine,
+        ):
             browser = launch(engine)
             visits = Visits(browser, url, {})
             shutil.rmtree(FOLDER, ignore_errors=True)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests.demo_exchange import INSTANT
 from tests.worlds.running import RunningExchange
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
-FIRST = datetime(2026, 10, 20, 15, tzinfo=UTC)
 KEYS = {
     "voter_responses": ("question_code", "contest_id", "candidate_id"),
     "contacts": ("contact_id",),
@@ -22,13 +21,9 @@ KEYS = {
 Copy = dict[tuple[str, str, str], dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
-    home = tmp_path_factory.mktemp("changes")
-    with RunningExchange(home, home / "registry") as exchange:
-        exchange.command("demo", "--out", str(home), "--voters", "300", "--contacts", "900")
-        exchange.refresh(FIRST)
-        yield exchange
+@pytest.fixture
+def exchange(demo_exchange: RunningExchange) -> RunningExchange:
+    return demo_exchange
 
 
 def copy_of(exchange: RunningExchange, partner: str) -> Copy:
@@ -64,7 +59,7 @@ def retract_correct_and_forbid(exchange: RunningExchange) -> None:
     with rules.open(encoding="utf-8", newline="") as file:
         listed = list(csv.DictReader(file))
     ended = next(row for row in listed if row["effect"] == "share" and row["attribution"] == "named")
-    ended["valid_until"] = FIRST.date().isoformat()
+    ended["valid_until"] = INSTANT.date().isoformat()
     with rules.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, listed[0], lineterminator="\n")
         writer.writeheader()
@@ -78,7 +73,7 @@ def test_a_replayed_feed_gives_todays_views(exchange: RunningExchange) -> None:
     assert all(feed_of(exchange, partner) == [] for partner in partners), "the first publication is no news"
 
     retract_correct_and_forbid(exchange)
-    exchange.refresh(FIRST + timedelta(days=9))
+    exchange.refresh(INSTANT + timedelta(days=9))
 
     kinds: set[str] = set()
     for partner in partners:
@@ -98,7 +93,7 @@ def test_a_replayed_feed_gives_todays_views(exchange: RunningExchange) -> None:
 
 
 def test_a_refresh_without_news_tells_nothing(exchange: RunningExchange) -> None:
-    instant = FIRST + timedelta(days=9)
+    instant = INSTANT + timedelta(days=9)
     before = feed_of(exchange, "pa_party")
     exchange.refresh(instant)
     assert feed_of(exchange, "pa_party") == before

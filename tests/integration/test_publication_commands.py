@@ -7,8 +7,7 @@ nothing more about them and takes half a minute.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,12 @@ from exchange.publishing.rollback import resume, roll_back
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
 from exchange.warehouse.run_lock import AlreadyRunningError, only_run
+from tests.demo_exchange import INSTANT
 from tests.publications import give_another_audience
 from tests.worlds.running import CONTRACT_VIEWS, RunningExchange
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
-FIRST = datetime(2026, 10, 20, 15, tzinfo=UTC)
 READER, OTHER, CONTRIBUTOR = "pa_party", "voter_voice", "reyes_for_congress"
 READERS = (READER, OTHER, CONTRIBUTOR)
 # a rollback changes what these tell: that it happened, when, and nothing of suppressions
@@ -49,7 +48,7 @@ class Exchange(RunningExchange):
 
     def __init__(self, home: Path) -> None:
         super().__init__(home, home / "registry")
-        self.settings = Settings(home=home, registry=home / "registry", database_url=None, as_of=FIRST)
+        self.settings = Settings(home=home, registry=home / "registry", database_url=None, as_of=INSTANT)
         # what partners saw, by publication
         self.seen: dict[int, dict[str, dict[str, str]]] = {}
 
@@ -65,10 +64,10 @@ class Exchange(RunningExchange):
         return {partner: self.texts(partner, ROLLED_BACK) for partner in READERS}
 
     def told(self, *arguments: str) -> Any:
-        return json.loads(self.command("publication", *arguments, "--json", as_of=FIRST))
+        return json.loads(self.command("publication", *arguments, "--json", as_of=INSTANT))
 
     def refused(self, *arguments: str) -> str:
-        done = self.attempt(*arguments, as_of=FIRST)
+        done = self.attempt(*arguments, as_of=INSTANT)
         assert done.returncode == 1, done.stdout + done.stderr
         return " ".join(done.stderr.replace("│", " ").split())
 
@@ -93,13 +92,10 @@ class Exchange(RunningExchange):
 
 
 @pytest.fixture(scope="module")
-def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
-    home = tmp_path_factory.mktemp("publications")
-    with Exchange(home) as exchange:
-        exchange.command("demo", "--out", str(home), "--voters", "200", "--contacts", "500")
-        exchange.refresh(FIRST)
-        exchange.remember(1)
-        yield exchange
+def exchange(demo_exchange: RunningExchange) -> Exchange:
+    exchange = Exchange(demo_exchange.home)
+    exchange.remember(1)
+    return exchange
 
 
 def differences(before: Copy, after: Copy) -> dict[str, set[tuple[str, str, str]]]:
@@ -227,12 +223,12 @@ def test_only_the_partner_acknowledges_and_only_what_it_was_told(exchange: Excha
             web.execute(f"set local role {own}")
             assert web.execute(f"select {own}.acknowledge_changes(1)").fetchone() == (newest,)
 
-    after_a_week = FIRST + timedelta(days=8)
+    after_a_week = INSTANT + timedelta(days=8)
     found = json.loads(exchange.command("publication", "acknowledgements", "--json", as_of=after_a_week))
     told = {one["partner_id"]: one for one in found}
     assert told[READER]["acknowledged_until"] == told[READER]["newest_retraction"] == newest
     assert told[READER]["overdue_since"] is None and told[READER]["unacknowledged_rows"] == 0
-    assert told[OTHER]["overdue_since"] == (FIRST + timedelta(days=7)).isoformat()
+    assert told[OTHER]["overdue_since"] == (INSTANT + timedelta(days=7)).isoformat()
     assert told[OTHER]["unacknowledged_rows"] > 0
     status = json.loads(exchange.command("status", "--json", as_of=after_a_week))
     assert OTHER in status["acknowledgements_overdue"] and READER not in status["acknowledgements_overdue"]
@@ -331,7 +327,7 @@ def test_after_the_hold_everything_is_compared(exchange: Exchange) -> None:
     ]
     with pytest.raises(ExchangeError, match="Nothing was built"):
         publish(exchange.settings)
-    exchange.refresh(FIRST)
+    exchange.refresh(INSTANT)
     # the true data never changed: what the test did to it in between is gone, without a trace
     assert exchange.views_of_all() == exchange.seen[1]
     with exchange.connect_as(READER) as reader:
@@ -489,7 +485,7 @@ def test_on_hold_permissions_of_today_stop_a_second_rollback(exchange: Exchange)
     back_to = listed[-1]["publication_id"]
     with exchange.connect_as_admin() as admin:
         admin.execute("update registry.sharing_rules set valid_until = '2026-10-20' where rule_id = 'r01'")
-    tomorrow = exchange.settings.model_copy(update={"as_of": FIRST + timedelta(days=1)})
+    tomorrow = exchange.settings.model_copy(update={"as_of": INSTANT + timedelta(days=1)})
     with pytest.raises(ExchangeError, match="do not show today") as refused:
         roll_back(tomorrow, back_to)
     assert refused.value.got == "r01"

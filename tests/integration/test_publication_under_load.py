@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -30,7 +29,6 @@ from tests.worlds.running import ROOT, RunningExchange
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
-FIRST = datetime(2026, 10, 20, 15, tzinfo=UTC)
 PARTNERS = ("pa_party", "voter_voice", "reyes_for_congress", "lopez_for_governor")
 # its permissions change while the others read
 CHANGING = "civic_data_fund"
@@ -74,13 +72,9 @@ class Reads:
     wrong: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="module")
-def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
-    home = tmp_path_factory.mktemp("load")
-    with RunningExchange(home, home / "registry") as exchange:
-        exchange.command("demo", "--out", str(home), "--voters", "200", "--contacts", "500")
-        exchange.refresh(FIRST)
-        yield exchange
+@pytest.fixture
+def exchange(demo_exchange: RunningExchange) -> RunningExchange:
+    return demo_exchange
 
 
 @contextmanager

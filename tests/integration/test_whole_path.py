@@ -7,12 +7,11 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.demo_exchange import INSTANT, SMALL
 from tests.oracle import Inbox, read_registry
 from tests.servers import debian_15, external_database
 from tests.worlds.agreement import disagreements
@@ -20,19 +19,12 @@ from tests.worlds.running import CONTRACT_VIEWS, ROOT, RunningExchange
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
-INSTANT = datetime(2026, 10, 20, 15, tzinfo=UTC)
-SMALL = ("--voters", "300", "--contacts", "900")
 REPORT = "Voter File VANID\tContact Name\tDate Canvassed\tSurvey Response\tSurvey Question Name\tContact Type\r\n"
 
 
-@pytest.fixture(scope="module")
-def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
-    """A small demo exchange, its registry away from the code, refreshed once."""
-    home = tmp_path_factory.mktemp("path")
-    with RunningExchange(home, home / "registry") as exchange:
-        exchange.command("demo", "--out", str(home), *SMALL)
-        exchange.refresh(INSTANT)
-        yield exchange
+@pytest.fixture
+def exchange(demo_exchange: RunningExchange) -> RunningExchange:
+    return demo_exchange
 
 
 def state_of(exchange: RunningExchange) -> dict[str, dict[str, str]]:

@@ -8,7 +8,6 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,12 @@ from exchange.intake.clock import begin_refresh
 from exchange.intake.withdrawal import chosen_files, loaded_files, remove_originals, still_in_inbox, take_back
 from exchange.settings import Settings
 from exchange.warehouse.connection import connect
+from tests.demo_exchange import INSTANT
 from tests.servers import fresh_settings, running_warehouse
 from tests.worlds.running import CONTRACT_VIEWS, RunningExchange
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
-INSTANT = datetime(2026, 10, 20, 15, tzinfo=UTC)
 PARTNER, SNAPSHOT_PARTNER, RECIPIENT = "reyes_for_congress", "mail_ballot_alliance", "pa_party"
 READERS = (PARTNER, SNAPSHOT_PARTNER, RECIPIENT, "lopez_for_governor", "voter_voice", "civic_data_fund")
 # these tell of deliveries and publications, which happened; all others tell what is known now
@@ -35,13 +34,9 @@ OF_WHAT_IS_KNOWN = tuple(view for view in CONTRACT_VIEWS if view not in OF_WHAT_
 KEYS = {"voter_responses": ("question_code", "contest_id", "candidate_id"), "contacts": ("contact_id",)}
 
 
-@pytest.fixture(scope="module")
-def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
-    home = tmp_path_factory.mktemp("withdraw")
-    with RunningExchange(home, home / "registry") as exchange:
-        exchange.command("demo", "--out", str(home), "--voters", "300", "--contacts", "900")
-        exchange.refresh(INSTANT)
-        yield exchange
+@pytest.fixture
+def exchange(demo_exchange: RunningExchange) -> RunningExchange:
+    return demo_exchange
 
 
 def known_to(exchange: RunningExchange) -> dict[str, dict[str, str]]:
