@@ -47,7 +47,7 @@ chromium: $(INSTALLED)
 
 test: $(INSTALLED) lint chromium  ## everything CI runs; as root it installs chromium, if there is none
 	$(BIN)/dg check defs
-	$(BIN)/pytest --numprocesses 2 --dist loadfile tests
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests
 
 $(CLIENTS_INSTALLED): tests/bi/clients.lock $(INSTALLED)
 	@test -x $(CLIENTS)/bin/python || $(PYTHON) -m venv $(CLIENTS)

@@ -22,8 +22,10 @@ from orchestration.feeds import REFRESH_KEY, feed_key
 from orchestration.resources import Exchange
 
 # no `from __future__ import annotations` in modules with steps: Dagster reads annotations as they are
-# no manifest.json and run_results.json again for each of two builds: 0.3 s each, and nobody reads them
-BUILD = ("--no-use-colors", "--no-write-json", "build", "--exclude-resource-type", "unit_test")
+# no manifest.json and run_results.json again for each of two builds: 0.3 s each, and nobody reads them; no dbt.log with
+# 12 MB of debug events, a tenth of a build: what dbt says is in refresh.log, the SQL in target/run
+QUIET = ("--no-use-colors", "--no-write-json", "--log-level-file", "none")
+BUILD = (*QUIET, "build", "--exclude-resource-type", "unit_test")
 # the source of models/staging/_intake__sources.yml: what intake records about deliveries, whatever their format
 INTAKE = "intake"
 # the source that exchange/matching writes, whichever of its tables; everything after it is the second part
