@@ -26,9 +26,10 @@ from exchange.publishing.publish import Publication, publish
 from exchange.registry import load_registry
 from exchange.settings import PROJECT_ROOT, Settings
 from exchange.warehouse.bootstrap import bootstrap
-from exchange.warehouse.connection import connect
+from exchange.warehouse.connection import connect, ensure_running
 from orchestration.environment import PROFILES, base_variables, database_variables
 from tests.servers import running_warehouse
+from tests.worlds.running import RunningExchange
 
 LAYERS = ("staging", "intermediate", "marts", "ops")
 AFTER_MATCHING = "source:matching+"
@@ -186,15 +187,33 @@ class SteppedExchange:
 @contextmanager
 def stepped_exchange(home: Path, registry: Path, *, shares: bool = False) -> Iterator[SteppedExchange]:
     """An exchange with a server of its own. The environment is this exchange's for as long as the block lasts."""
+    with _environment(home, registry) as settings, running_warehouse(settings):
+        os.environ |= base_variables(settings) | database_variables(settings)
+        yield SteppedExchange(settings, shares=shares)
+
+
+class BuiltExchange(RunningExchange):
+    """A running exchange for tests of what partners see: its refreshes are steps in this process, and a publication."""
+
+    def refresh(self, as_of: datetime, *, full: bool = False) -> None:
+        with _environment(self.home, self.registry) as settings:
+            ensure_running(settings)
+            bootstrap(settings)
+            os.environ |= base_variables(settings) | database_variables(settings)
+            steps = SteppedExchange(settings, shares=True)
+            steps.refresh(as_of, full=full)
+            steps.publish()
+
+
+@contextmanager
+def _environment(home: Path, registry: Path) -> Iterator[Settings]:
+    """The environment is this exchange's for as long as the block lasts."""
     before = dict(os.environ)
     try:
         _REGISTRY.unlink(missing_ok=True)
         _REGISTRY.symlink_to(registry)
         os.environ |= {"EXCHANGE_HOME": str(home), "EXCHANGE_REGISTRY": str(_REGISTRY), "EXCHANGE_ID_SECRET": SECRET}
-        settings = Settings()
-        with running_warehouse(settings):
-            os.environ |= base_variables(settings) | database_variables(settings)
-            yield SteppedExchange(settings, shares=shares)
+        yield Settings()
     finally:
         os.environ.clear()
         os.environ |= before

@@ -11,10 +11,11 @@ import pytest
 from tests.oracle import Inbox, read_registry, views_of, world_at
 from tests.oracle.views import World as OracleWorld
 from tests.oracle.views import sight_of
+from tests.warehouse_steps import BuiltExchange
 from tests.worlds import World, random_world
 from tests.worlds.agreement import folders
 from tests.worlds.pruning import without_hidden_rows
-from tests.worlds.running import CONTRACT_VIEWS, RunningExchange
+from tests.worlds.running import CONTRACT_VIEWS
 
 pytestmark = pytest.mark.integration
 
@@ -35,7 +36,7 @@ def views_as_text(world: World, root: Path, recipient: str) -> dict[str, str]:
     """A fresh exchange, one refresh, and the recipient's views as text."""
     home, registry = folders(root)
     world.write_registry(registry)
-    with RunningExchange(home, registry) as exchange:
+    with BuiltExchange(home, registry) as exchange:
         world.write_stage(exchange.inbox, 0)
         exchange.refresh(world.instants[0])
         return exchange.texts(recipient, CONTRACT_VIEWS)

@@ -9,9 +9,10 @@ from random import Random
 import pytest
 
 from tests.oracle import Inbox, read_registry
+from tests.warehouse_steps import BuiltExchange
 from tests.worlds import random_world
 from tests.worlds.agreement import disagreements, folders
-from tests.worlds.running import CONTRACT_VIEWS, RunningExchange
+from tests.worlds.running import CONTRACT_VIEWS
 
 pytestmark = pytest.mark.integration
 
@@ -28,7 +29,7 @@ def test_the_oracle_agrees_after_every_refresh_and_from_scratch(seed: int, tmp_p
     home, registry = folders(tmp_path)
     world.write_registry(registry)
     feeds = list(read_registry(registry).feeds.values())
-    with RunningExchange(home, registry) as exchange:
+    with BuiltExchange(home, registry) as exchange:
         inbox = Inbox(exchange.inbox)
         for stage, instant in enumerate(world.instants):
             world.write_stage(exchange.inbox, stage)

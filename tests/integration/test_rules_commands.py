@@ -24,6 +24,7 @@ from exchange.rules.facts import contributors, given_answers
 from exchange.rules.judging import SUBJECTS
 from exchange.rules.live_rows import Contact, Response
 from exchange.rules.ruleset import Ruleset
+from tests.warehouse_steps import BuiltExchange
 from tests.worlds.running import RunningExchange
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
@@ -36,7 +37,7 @@ Connection = psycopg.Connection[Any]
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
     home = tmp_path_factory.mktemp("demo")
-    with RunningExchange(home, home / "registry") as exchange:
+    with BuiltExchange(home, home / "registry") as exchange:
         exchange.command("demo", "--out", str(home), "--voters", "300", "--contacts", "900")
         # one partner gives too little, one enough: what is explained and what is shown must agree on both
         limits = "partner,window_days,min_answers\nreyes_for_congress,365,1000\npa_party,365,1\n"

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from tests.oracle.registry import Registry, read_registry
+from tests.warehouse_steps import BuiltExchange
 from tests.worlds import random_world
 from tests.worlds.agreement import folders
 from tests.worlds.running import RunningExchange
@@ -34,7 +35,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     home, registry = folders(tmp_path_factory.mktemp("doors"))
     world = random_world(Random(3), people=25, rows_per_feed=25).in_one_stage()
     world.write_registry(registry)
-    with RunningExchange(home, registry) as exchange:
+    with BuiltExchange(home, registry) as exchange:
         world.write_stage(exchange.inbox, 0)
         exchange.refresh(world.instants[0])
         names = {row["partner_id"]: row["partner_name"] for row in world.registry["partners"]}

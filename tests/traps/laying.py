@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+from tests.warehouse_steps import BuiltExchange
 from tests.worlds.running import RunningExchange
 
 from .registry import CAMPAIGN_IDS, REGISTRY, VOTERS
@@ -86,7 +87,7 @@ def seen_by_partners(module: ModuleType, folder: Path) -> Iterator[Seen]:
     locations = {feed["feed_id"]: feed["location"] for feed in csv.DictReader(io.StringIO(REGISTRY["feeds"]))}
     files = [(test.__name__, laid) for test in vars(module).values() for laid in getattr(test, "laid", [])]
     _check(files)
-    with RunningExchange(home, registry) as exchange:
+    with BuiltExchange(home, registry) as exchange:
         write_reference_files(exchange.inbox)
         seen = Seen(exchange)
         for refresh, as_of in REFRESHES.items():
