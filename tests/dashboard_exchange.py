@@ -38,7 +38,8 @@ from exchange.warehouse.connection import connect, ensure_running
 from exchange.warehouse.ports import LOOPBACK, any_free_port
 from exchange.warehouse.server import EmbeddedServer
 from tests.templates import copied, folder_of_the_run, made_once
-from tests.worlds.running import ROOT, RunningExchange
+from tests.warehouse_steps import BuiltExchange
+from tests.worlds.running import ROOT
 
 # the demo's deliveries end on the day before
 AS_OF = datetime(2026, 10, 15, 6, tzinfo=UTC)
@@ -48,7 +49,7 @@ OPERATOR = "operator@example.org"
 START_SECONDS = 30.0
 
 
-class DashboardExchange(RunningExchange):
+class DashboardExchange(BuiltExchange):
     """A running exchange with one person per active partner (see `email`) and an operator, all with PASSWORD."""
 
     def __init__(self, home: Path) -> None:

@@ -19,6 +19,7 @@ from dbt.cli.main import dbtRunner
 from psycopg import sql
 
 from exchange import matching
+from exchange.audit.refresh import audit_loaded_registry, audit_refresh
 from exchange.intake import clock, raw_tables, take_feed
 from exchange.intake.limits import write_limits
 from exchange.intake.withdrawal import loaded_files, take_back
@@ -201,7 +202,9 @@ class BuiltExchange(RunningExchange):
             bootstrap(settings)
             os.environ |= base_variables(settings) | database_variables(settings)
             steps = SteppedExchange(settings, shares=True)
+            audit_refresh(settings)
             steps.refresh(as_of, full=full)
+            audit_loaded_registry(settings)
             steps.publish()
 
 
