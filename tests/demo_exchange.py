@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.templates import copied, folder_of_the_run, made_once
-from tests.worlds.running import RunningExchange
+from tests.warehouse_steps import BuiltExchange
 
 INSTANT = datetime(2026, 10, 20, 15, tzinfo=UTC)
 SMALL = ("--voters", "300", "--contacts", "900")
@@ -22,17 +22,17 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def demo_exchange(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
+def demo_exchange(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltExchange]:
     """A running copy that is this module's own, its registry away from the code."""
     with (
         copied(demo_template, tmp_path_factory.mktemp("demo") / "home") as home,
-        RunningExchange(home, home / "registry") as exchange,
+        BuiltExchange(home, home / "registry") as exchange,
     ):
         exchange.command("db", "start")
         yield exchange
 
 
 def _refreshed(home: Path) -> None:
-    with RunningExchange(home, home / "registry") as exchange:
+    with BuiltExchange(home, home / "registry") as exchange:
         exchange.command("demo", "--out", str(home), *SMALL)
         exchange.refresh(INSTANT)

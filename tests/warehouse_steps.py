@@ -188,7 +188,7 @@ class SteppedExchange:
 @contextmanager
 def stepped_exchange(home: Path, registry: Path, *, shares: bool = False) -> Iterator[SteppedExchange]:
     """An exchange with a server of its own. The environment is this exchange's for as long as the block lasts."""
-    with _environment(home, registry) as settings, running_warehouse(settings):
+    with _environment(home, registry, EXCHANGE_ID_SECRET=SECRET) as settings, running_warehouse(settings):
         os.environ |= base_variables(settings) | database_variables(settings)
         yield SteppedExchange(settings, shares=shares)
 
@@ -209,13 +209,13 @@ class BuiltExchange(RunningExchange):
 
 
 @contextmanager
-def _environment(home: Path, registry: Path) -> Iterator[Settings]:
-    """The environment is this exchange's for as long as the block lasts."""
+def _environment(home: Path, registry: Path, **further: str) -> Iterator[Settings]:
+    """The environment is this exchange's, and has these variables, for as long as the block lasts."""
     before = dict(os.environ)
     try:
         _REGISTRY.unlink(missing_ok=True)
         _REGISTRY.symlink_to(registry)
-        os.environ |= {"EXCHANGE_HOME": str(home), "EXCHANGE_REGISTRY": str(_REGISTRY), "EXCHANGE_ID_SECRET": SECRET}
+        os.environ |= {"EXCHANGE_HOME": str(home), "EXCHANGE_REGISTRY": str(_REGISTRY), **further}
         yield Settings()
     finally:
         os.environ.clear()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.oracle import Inbox, read_registry
+from tests.warehouse_steps import BuiltExchange
 from tests.worlds.agreement import disagreements
-from tests.worlds.running import RunningExchange
 
 pytestmark = pytest.mark.integration
 
@@ -19,15 +19,15 @@ INSTANTS = (datetime(2026, 10, 14, 15, tzinfo=UTC), datetime(2026, 10, 29, 1, tz
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltExchange]:
     home = tmp_path_factory.mktemp("demo")
-    with RunningExchange(home, home / "registry") as exchange:
+    with BuiltExchange(home, home / "registry") as exchange:
         exchange.command("demo", "--out", str(home), "--voters", "1500", "--contacts", "6000")
         yield exchange
 
 
 @pytest.mark.timeout(900)
-def test_every_partner_sees_what_the_rules_say(demo: RunningExchange) -> None:
+def test_every_partner_sees_what_the_rules_say(demo: BuiltExchange) -> None:
     inbox = Inbox(Path(demo.inbox))
     feeds = list(read_registry(demo.registry).feeds.values())
     for instant in INSTANTS:

@@ -18,7 +18,7 @@ from tests.worlds.story import Story, random_story
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
 
 SEEDS = [int(seed) for seed in os.environ.get("EXCHANGE_TEST_SEEDS", "2").split()]
-TURNS = 4
+TURNS = 3
 
 
 @pytest.mark.parametrize("seed", SEEDS)
