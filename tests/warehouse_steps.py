@@ -194,7 +194,10 @@ def stepped_exchange(home: Path, registry: Path, *, shares: bool = False) -> Ite
 
 
 class BuiltExchange(RunningExchange):
-    """A running exchange for tests of what partners see: its refreshes are steps in this process, and a publication."""
+    """A running exchange for tests of what partners see: `refresh` is steps in this process, and a publication.
+
+    `command("refresh")` is still the product's own.
+    """
 
     def refresh(self, as_of: datetime, *, full: bool = False) -> None:
         with _environment(self.home, self.registry) as settings:

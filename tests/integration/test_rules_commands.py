@@ -24,6 +24,7 @@ from exchange.rules.facts import contributors, given_answers
 from exchange.rules.judging import SUBJECTS
 from exchange.rules.live_rows import Contact, Response
 from exchange.rules.ruleset import Ruleset
+from tests.demo_exchange import SMALL
 from tests.warehouse_steps import BuiltExchange
 from tests.worlds.running import RunningExchange
 
@@ -38,7 +39,7 @@ Connection = psycopg.Connection[Any]
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
     home = tmp_path_factory.mktemp("demo")
     with BuiltExchange(home, home / "registry") as exchange:
-        exchange.command("demo", "--out", str(home), "--voters", "300", "--contacts", "900")
+        exchange.command("demo", "--out", str(home), *SMALL)
         # one partner gives too little, one enough: what is explained and what is shown must agree on both
         limits = "partner,window_days,min_answers\nreyes_for_congress,365,1000\npa_party,365,1\n"
         (home / "registry" / "give_to_get.csv").write_text(limits, encoding="utf-8")

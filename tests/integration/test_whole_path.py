@@ -1,4 +1,7 @@
-"""From a partner's file to its view through the command line alone: the demo exchange, twice, damaged, elsewhere."""
+"""From a partner's file to its view through the command line: the demo exchange, twice, damaged, elsewhere.
+
+`exchange.refresh` is in steps (tests/warehouse_steps.py), `exchange.command("refresh")` and `attempt` are the product's.
+"""
 
 from __future__ import annotations
 
