@@ -1,6 +1,6 @@
 """From a partner's file to its view through the command line: the demo exchange, twice, damaged, elsewhere.
 
-`exchange.refresh` is in steps (tests/warehouse_steps.py), `exchange.command("refresh")` and `attempt` are the product's.
+`exchange.refresh` is in steps (tests/warehouse_steps.py); `exchange.command("refresh")` and `attempt` are the product.
 """
 
 from __future__ import annotations
