@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from dashboard.database import Reader
-from dashboard.explorer.facet import Facet
+from dashboard.explorer.facet import Codes, Facet
 from dashboard.explorer.filters import Universe
 
-Codes = NDArray[np.integer[Any]]
-# what int8send writes
-_SENT = np.dtype(">i8")
+# what int8send and int4send write
+_STORED, _TOLD = np.dtype(">i8"), np.dtype(">i4")
 
 
 @dataclass(frozen=True)
@@ -33,13 +32,24 @@ class Cube:
     people: Codes
 
     @classmethod
-    def of(cls, keys: Codes, people: Codes, facets: Mapping[str, Facet]) -> Cube:
-        """keys: the codes of each group packed into one number, those of the first facet lowest."""
-        columns, used = {}, 0
+    def of(cls, stored: Codes, told: Codes, facets: Mapping[str, Facet]) -> Cube:
+        """A value for each person. stored: of explorer.codes; told: codes that columns tell, as _packed has them."""
+        places = _places(facets)
+        # most codes stay where they are stored: a million people are counted in half the time
+        stay = [facet for facet in facets.values() if facet.stored and not facet.stored.steps]
+        keys = stored & sum((2**facet.bits - 1) << places[facet.name] for facet in stay)
+        used = 0
         for name, facet in facets.items():
-            highest = 2**facet.bits - 1
-            columns[name] = ((keys >> used) & highest).astype(np.min_scalar_type(highest))
-            used += facet.bits
+            if facet.stored is None:
+                keys |= ((told >> used) & (2**facet.bits - 1)).astype(np.int64) << places[name]
+                used += facet.bits
+            elif facet.stored.steps:
+                keys |= facet.stored.of(stored) << places[name]
+        groups, people = np.unique(keys, return_counts=True)
+        columns = {
+            name: ((groups >> places[name]) & (2**facet.bits - 1)).astype(np.min_scalar_type(2**facet.bits - 1))
+            for name, facet in facets.items()
+        }
         return cls(columns, people.astype(np.int32))
 
 
@@ -55,27 +65,46 @@ class Counts:
 
 
 async def read_cube(reader: Reader, facets: Mapping[str, Facet], scope: sql.Composable) -> Cube:
-    """Count the people of a scope: their packed codes come as one value, and are counted here.
+    """Count the people of a scope: their codes come as two values, and are counted here.
 
     GROUP BY in the database took twice as long (1 M people, 500,000 of them different: 2.0 s against 1.0 s of CPU,
     November 2026), and reading its rows one by one as long again; by the packed key alone it does not end, since
-    hashint8 folds its halves together.
+    hashint8 folds its halves together. Making every code from its column took three times as long as `codes` does.
     """
-    parts, used = [], 0
-    for facet in facets.values():
-        parts.append(sql.SQL("(({})::bigint << {})").format(facet.encode(facet.key), sql.Literal(used)))
-        used += facet.bits
-    assert used < 63, "the packed key is a signed number of 64 bits"
-    query = sql.SQL("select string_agg(int8send({packed}), ''::bytea) as keys from explorer where {scope}").format(
-        packed=sql.SQL(" | ").join(parts), scope=scope
-    )
+    query = sql.SQL(
+        "select string_agg(int8send(codes), ''::bytea) as stored, string_agg(int4send({told}), ''::bytea) as told"
+        " from explorer where {scope}"
+    ).format(told=_packed(facets), scope=scope)
     reader.note(query)
     async with reader.connection.cursor(binary=True) as cursor:
         await cursor.execute(query)
         row = await cursor.fetchone()
     assert row is not None, "an aggregate has a row"
-    keys, people = np.unique(np.frombuffer(row["keys"] or b"", dtype=_SENT).astype(np.int64), return_counts=True)
-    return Cube.of(keys, people, facets)
+    stored = np.frombuffer(row["stored"] or b"", dtype=_STORED).astype(np.int64)
+    return Cube.of(stored, np.frombuffer(row["told"] or b"", dtype=_TOLD).astype(np.int32), facets)
+
+
+def _packed(facets: Mapping[str, Facet]) -> sql.Composable:
+    """The codes that are not stored, in one number: the first one lowest."""
+    parts, used = [], 0
+    for facet in facets.values():
+        if facet.stored is None:
+            parts.append(sql.SQL("(({}) << {})").format(facet.code, sql.Literal(used)))
+            used += facet.bits
+    assert used < 32, "the number is a signed one of 32 bits"
+    return sql.SQL(" | ").join(parts)
+
+
+def _places(facets: Mapping[str, Facet]) -> dict[str, int]:
+    """Facet -> its first bit in a key: where it is stored, or above all that stay there."""
+    places = {name: facet.stored.place for name, facet in facets.items() if facet.stored and not facet.stored.steps}
+    used = max(places[name] + facets[name].bits for name in places)
+    for name, facet in facets.items():
+        if name not in places:
+            places[name] = used
+            used += facet.bits
+    assert used < 64, "a key is a signed number of 64 bits"
+    return places
 
 
 def count(cube: Cube, facets: Mapping[str, Facet], universe: Universe) -> Counts:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from psycopg import sql
-
 from dashboard.explorer.domain import Domain
-from dashboard.explorer.facet import Choice, Facet
+from dashboard.explorer.facet import Choice, Column, Facet, Stored
 from dashboard.vocabulary import OFFICES, Vocabulary
 
-# bit n-1 of channels_us and channels_others
+# in the order of their bits
 CHANNELS = ("door", "phone", "text", "email", "mail", "event", "online", "other")
 REACH = {"nobody": "Nobody", "us": "Us only", "others": "Others only", "both": "Us and others"}
 BALLOTS = {
@@ -32,23 +30,30 @@ LAST = {
     "older": "Longer ago",
 }
 _LAST_DAYS = (7, 30, 90)
+# what day and year the number 0 would be in explorer.codes
+_DAY_ZERO = date(1999, 12, 31)
+_YEAR_ZERO = 1849
 AGES = ("18-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75-", "unknown")
 _AGE_ENDS = (24, 34, 44, 54, 64, 74)
 SUPPRESSED = {"no": "May be contacted", "yes": "Must not be contacted"}
 LAST_CONTACT = "greatest(last_contact_us_on, last_contact_others_until)"
 
+# in the order in which explorer.codes has them
 PERSON_QUESTIONS = {
     "mail": "vote_by_mail_comfort",
     "postal": "postal_service_trust",
     "turnout": "turnout_intent",
     "plan": "vote_method_plan",
 }
+ANSWER_BITS = 4
 
 
 def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> dict[str, Facet]:
     """Every facet by its parameter, in the order of the page. today: what ages and days are counted from."""
     found = [
-        _answers("support", "candidate_support", f"support_{office}", vocabulary, f"Support · {OFFICES[office]}"),
+        _answers(
+            "support", "candidate_support", f"Support · {OFFICES[office]}", vocabulary, Column(f"support_{office}")
+        ),
         _listed(
             "candidate",
             "Candidate",
@@ -58,63 +63,64 @@ def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> 
             bits=10,
         ),
         *(
-            _answers(name, question, question, vocabulary, vocabulary.questions[question])
-            for name, question in PERSON_QUESTIONS.items()
+            _answers(
+                name,
+                question,
+                vocabulary.questions[question],
+                vocabulary,
+                Column(question),
+                Stored(place * ANSWER_BITS, ANSWER_BITS),
+            )
+            for place, (name, question) in enumerate(PERSON_QUESTIONS.items())
         ),
         Facet(
             "reach",
             "Contacted by",
             "Who has contacted them, as far as you may see. Others are never named here.",
-            tuple(Choice(value, REACH[value], code) for code, value in enumerate(("nobody", "us", "others", "both"))),
-            sql.SQL("(channels_us <> 0)::int + 2 * (channels_others <> 0)::int"),
-            _itself,
+            _choices(REACH),
             bits=2,
+            stored=Stored(20, 2),
         ),
         Facet(
             "last",
             "Last contact",
             "Days since the newest contact by anyone. Where others' dates are blurred, the last possible day counts.",
-            tuple(Choice(value, label, code) for code, (value, label) in enumerate(LAST.items())),
-            _last_bucket(today),
-            _itself,
+            _choices(LAST),
             bits=3,
+            stored=Stored(38, 14, _last_steps(today)),
         ),
         Facet(
             "channel",
             "Channel",
             "How anyone has contacted them. One person may have been contacted in several ways.",
             tuple(Choice(value, vocabulary.channels.get(value, value), 1 << bit) for bit, value in enumerate(CHANNELS)),
-            sql.SQL("channels_us | channels_others"),
-            _itself,
             bits=8,
+            stored=Stored(22, 8),
             is_set=True,
         ),
         Facet(
             "suppressed",
             "May we contact them?",
             "People who opted out, have died or moved, as somebody reported. Lists never hold them.",
-            tuple(Choice(value, label, code) for code, (value, label) in enumerate(SUPPRESSED.items())),
-            sql.SQL("is_suppressed"),
-            sql.SQL("coalesce({}, false)::int").format,
+            _choices(SUPPRESSED),
             bits=1,
+            stored=Stored(16, 1),
         ),
-        _listed(
+        Facet(
             "ballot",
             "Ballot",
             "Where their ballot for the next election is. Who has voted is left out unless you ask.",
-            {value: label for value, label in BALLOTS.items() if value != "none"},
-            "ballot_status",
+            (*_choices(BALLOTS)[1:], _choices(BALLOTS)[0]),
             bits=3,
-            none=Choice("none", BALLOTS["none"], 0),
+            stored=Stored(17, 3),
         ),
         Facet(
             "age",
             "Age",
             "The age they reach this year.",
             tuple(Choice(value, _age_label(value), _age_code(value)) for value in AGES),
-            _age_band(today),
-            _itself,
             bits=3,
+            stored=Stored(30, 8, _age_steps(today)),
         ),
         _listed(
             "party",
@@ -129,6 +135,10 @@ def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> 
     return {facet.name: facet for facet in found}
 
 
+def _choices(labels: dict[str, str]) -> tuple[Choice, ...]:
+    return tuple(Choice(value, label, code) for code, (value, label) in enumerate(labels.items()))
+
+
 def _candidates(found: tuple[str, ...], vocabulary: Vocabulary) -> dict[str, str]:
     """Candidate -> name; with the contest, if somebody runs in two of them: a primary and the election."""
     names = {candidate: vocabulary.candidate(candidate) for candidate in found}
@@ -139,7 +149,9 @@ def _candidates(found: tuple[str, ...], vocabulary: Vocabulary) -> dict[str, str
     return names
 
 
-def _answers(name: str, question: str, column: str, vocabulary: Vocabulary, label: str) -> Facet:
+def _answers(
+    name: str, question: str, label: str, vocabulary: Vocabulary, column: Column, stored: Stored | None = None
+) -> Facet:
     """A question: the answers' own codes, and 0 for people who were not asked, as far as the partner may see."""
     choices = tuple(Choice(str(code), text, code) for code, text in vocabulary.answers[question])
     return Facet(
@@ -147,9 +159,9 @@ def _answers(name: str, question: str, column: str, vocabulary: Vocabulary, labe
         label,
         "The newest answer that you may see, whoever asked.",
         (*choices, Choice("0", "Not asked", 0)),
-        sql.Identifier(column),
-        sql.SQL("coalesce({}, 0)").format,
-        bits=4,
+        ANSWER_BITS,
+        stored,
+        column,
     )
 
 
@@ -165,41 +177,24 @@ def _listed(
 ) -> Facet:
     """A column of text: the code is the place in the list of values. 0: empty; the highest: beyond the list."""
     beyond = 2**bits - 1
-    known = list(values)[: beyond - 1]
+    known = tuple(values)[: beyond - 1]
     choices = tuple(Choice(value, values[value], place) for place, value in enumerate(known, 1))
-
-    def encode(key: sql.Composable) -> sql.Composable:
-        return sql.SQL(
-            "case when {key} is null then 0 else coalesce(array_position({known}::text[], {key}), {beyond}) end"
-        ).format(key=key, known=sql.Literal(known), beyond=sql.Literal(beyond))
-
-    return Facet(name, label, definition, (*choices, none) if none else choices, sql.Identifier(column), encode, bits)
-
-
-def _itself(key: sql.Composable) -> sql.Composable:
-    return sql.SQL("({})").format(key)
-
-
-def _last_bucket(today: date) -> sql.Composable:
-    branches = sql.SQL(" ").join(
-        sql.SQL("when {} >= {} then {}").format(
-            sql.SQL(LAST_CONTACT), sql.Literal(today - timedelta(days=days)), sql.Literal(code)
-        )
-        for code, days in enumerate(_LAST_DAYS, 1)
-    )
-    return sql.SQL("case when {} is null then 0 {} else {} end").format(
-        sql.SQL(LAST_CONTACT), branches, sql.Literal(len(_LAST_DAYS) + 1)
+    return Facet(
+        name, label, definition, (*choices, none) if none else choices, bits, column=Column(column, known, beyond)
     )
 
 
-def _age_band(today: date) -> sql.Composable:
-    branches = sql.SQL(" ").join(
-        sql.SQL("when birth_year >= {} then {}").format(sql.Literal(today.year - end), sql.Literal(code))
-        for code, end in enumerate(_AGE_ENDS, 1)
-    )
-    return sql.SQL("case when birth_year is null then 0 {} else {} end").format(
-        branches, sql.Literal(len(_AGE_ENDS) + 1)
-    )
+def _last_steps(today: date) -> tuple[tuple[int, int], ...]:
+    """The longer ago, the smaller the number: 1 is long ago."""
+    ends = ((today - timedelta(days=days), code) for code, days in enumerate(_LAST_DAYS, 1))
+    steps = [((end - _DAY_ZERO).days, code) for end, code in ends]
+    return ((1, len(_LAST_DAYS) + 1), *reversed(steps))
+
+
+def _age_steps(today: date) -> tuple[tuple[int, int], ...]:
+    """The older, the smaller the number: 1 is born long ago."""
+    steps = [(today.year - end - _YEAR_ZERO, code) for code, end in enumerate(_AGE_ENDS, 1)]
+    return ((1, len(_AGE_ENDS) + 1), *reversed(steps))
 
 
 def _age_code(band: str) -> int:

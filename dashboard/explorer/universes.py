@@ -218,6 +218,8 @@ def _rule(
         kept = frozenset(universe.of(name)) - lost
         passing: list[sql.Composable] = [found[name].condition(kept)] if kept else []
         if name in _OPEN:
-            passing.append(sql.SQL("{} = any({}::text[])").format(found[name].key, sql.Literal(sorted(lost))))
+            column = found[name].column
+            assert column is not None, "its choices are values of a column"
+            passing.append(sql.SQL("{} = any({}::text[])").format(column.identifier, sql.Literal(sorted(lost))))
         parts.append(conditions.any_of(passing) if passing else sql.SQL("false"))
     return conditions.all_of(parts)

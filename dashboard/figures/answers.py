@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from dashboard.figures.kept import HAS_NOT_VOTED, Figures
+from dashboard.figures.kept import Figures
 from dashboard.figures.reached import PARTS, Place, Reached
 from dashboard.vocabulary import OFFICES
 
@@ -71,7 +71,7 @@ async def _read(figures: Figures) -> Answers:
         ).format(
             answers=sql.SQL(", ").join(answers),
             candidates=sql.SQL(", ").join(sql.Identifier(f"{name}_candidate") for name in columns),
-            has_not_voted=HAS_NOT_VOTED,
+            has_not_voted=figures.has_not_voted,
             groupings=sql.SQL(", ").join(groupings),
         )
     )
@@ -106,8 +106,8 @@ async def read_support(figures: Figures, place: Place, office: str) -> Mapping[t
             ).format(
                 candidate=sql.Identifier(f"support_{office}_candidate"),
                 answer=sql.Identifier(f"support_{office}"),
-                reach=figures.facets["reach"].key,
-                has_not_voted=HAS_NOT_VOTED,
+                reach=figures.facets["reach"].code,
+                has_not_voted=figures.has_not_voted,
                 place=place.condition,
             )
         )

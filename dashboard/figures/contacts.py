@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from dashboard.explorer.facets import CHANNELS
-from dashboard.figures.kept import HAS_NOT_VOTED, Figures
+from dashboard.figures.kept import Figures
 from dashboard.figures.reached import Place
 
 # (channel, choice of `last`, choice of `reach`) -> people
@@ -32,10 +32,10 @@ async def read_grid(figures: Figures, place: Place) -> Grid:
                 group by {channels}, {last}, {reach}
                 """
             ).format(
-                channels=facets["channel"].key,
-                last=facets["last"].key,
-                reach=facets["reach"].key,
-                has_not_voted=HAS_NOT_VOTED,
+                channels=facets["channel"].code,
+                last=facets["last"].code,
+                reach=facets["reach"].code,
+                has_not_voted=figures.has_not_voted,
                 place=place.condition,
             )
         )

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from psycopg import sql
 
-from dashboard.figures.kept import HAS_NOT_VOTED, Figures
+from dashboard.figures.kept import Figures
 
 Key = TypeVar("Key")
 
@@ -94,7 +94,7 @@ async def read_groups(figures: Figures) -> tuple[Group, ...]:
                 from explorer
                 group by state, county_fips, {reach}, not {has_not_voted}, is_suppressed
                 """
-            ).format(reach=figures.facets["reach"].key, has_not_voted=HAS_NOT_VOTED)
+            ).format(reach=figures.facets["reach"].code, has_not_voted=figures.has_not_voted)
         )
         reaches = {choice.code: choice.value for choice in figures.facets["reach"].choices}
         return tuple(Group(**{**row, "reach": reaches[row["reach"]]}) for row in rows)

@@ -1,5 +1,5 @@
 -- What the dashboard counts is what voters says. Would have caught a person counted twice, and a channel of a contact that only a
--- hidden row tells.
+-- hidden row tells, and an answer whose code needs more bits than it has in codes.
 {{ config(group='sharing') }}
 {% set columns = [
     'audience_id', 'voter_id', 'person_id', 'state', 'county_fips', 'birth_year', 'party', 'reach', 'last_contact_us_on',
@@ -19,12 +19,7 @@ voters as (
 explorer as (
     select
         *,
-        case
-            when channels_us <> 0 and channels_others <> 0 then 'both'
-            when channels_us <> 0 then 'us'
-            when channels_others <> 0 then 'others'
-            else 'nobody'
-        end as reach
+        (array['nobody', 'us', 'others', 'both'])[1 + ((codes >> 20) & 3)] as reach
     from {{ ref('explorer') }}
 )
 
@@ -36,4 +31,11 @@ full outer join explorer
     on
         voters.audience_id = explorer.audience_id
         and voters.voter_id = explorer.voter_id
-where (voters.{{ columns | join(', voters.') }}) is distinct from (explorer.{{ columns | join(', explorer.') }})
+where
+    (voters.{{ columns | join(', voters.') }}) is distinct from (explorer.{{ columns | join(', explorer.') }})
+    or explorer.codes & 15 <> coalesce(voters.vote_by_mail_comfort, 0)
+    or (explorer.codes >> 4) & 15 <> coalesce(voters.postal_service_trust, 0)
+    or (explorer.codes >> 8) & 15 <> coalesce(voters.turnout_intent, 0)
+    or (explorer.codes >> 12) & 15 <> coalesce(voters.vote_method_plan, 0)
+    or (explorer.codes >> 16) & 1 <> voters.is_suppressed::int
+    or (explorer.codes >> 22) & 255 <> explorer.channels_us | explorer.channels_others

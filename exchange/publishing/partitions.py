@@ -72,8 +72,8 @@ def ensure_table(cursor: Cursor, relation: Relation) -> bool:
         cursor.execute(sql.SQL("create index on {} (voter_id)").format(_table(relation)))
         # dbt asks whom a view shows as contacted
         cursor.execute(sql.SQL("grant select on {} to exchange_dbt").format(_table(relation)))
-    for columns in relation.indexes:
-        cursor.execute(sql.SQL("create index on {} ({})").format(_table(relation), sql.SQL(columns)))
+    for index in relation.indexes:
+        cursor.execute(sql.SQL("create index on {} {}").format(_table(relation), sql.SQL(index)))
     _index_changes(cursor, relation)
     audience_state.forget(cursor, relation)
     return True

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
+
+from exchange.registry.rows import OfficeLevel
 
 # Columns that partitions carry but no view shows: the partition key, our internal keys, and the row's digest.
 HIDDEN_COLUMNS = ("audience_id", "voter_id", "file_id", "_row_digest")
@@ -10,6 +13,15 @@ HIDDEN_COLUMNS = ("audience_id", "voter_id", "file_id", "_row_digest")
 # The names of a person are shown from voter_fields `names` on, the address and phone from `contact` on.
 NAME_COLUMNS = ("first_name", "middle_name", "last_name", "suffix", "name_key")
 CONTACT_COLUMNS = ("address", "city", "zip", "phone")
+
+# What a person answered, in voters and explorer: an office's candidate, and the questions about the person.
+ANSWER_COLUMNS = (
+    *(f"support_{office}" for office in get_args(OfficeLevel)),
+    "vote_by_mail_comfort",
+    "postal_service_trust",
+    "turnout_intent",
+    "vote_method_plan",
+)
 
 
 @dataclass(frozen=True)
@@ -20,7 +32,7 @@ class Relation:
     `record_key`: columns that with person_id tell one row from another in the change feed; None: not in the feed.
     `is_of_persons`: it has a `voter_id`, and `rows` are those of touched voters only (exchange/publishing/scope.py).
     `is_person`: one row is one person of `voters`: who it is, as far as voter_fields let it be read, and is_suppressed.
-    `indexes`: what its table is sorted by besides person_id and voter_id: expressions, as `create index` takes them.
+    `indexes`: those of its table besides person_id and voter_id, as `create index on …` takes them.
     """
 
     name: str
@@ -89,10 +101,12 @@ PERSONS = (
     Relation.of_each_person(
         "explorer",
         indexes=(
-            """(coalesce(name_key, '') collate "C"), person_id""",
-            "(coalesce(county_fips, '')), person_id",
-            "(coalesce(birth_year, 0)), person_id",
-            "(coalesce(greatest(last_contact_us_on, last_contact_others_until), '0001-01-01'::date)), person_id",
+            """((coalesce(name_key, '') collate "C"), person_id)""",
+            "((coalesce(county_fips, '')), person_id)",
+            "((coalesce(birth_year, 0)), person_id)",
+            "((coalesce(greatest(last_contact_us_on, last_contact_others_until), '0001-01-01'::date)), person_id)",
+            # few people pass a filter of several answers: these find them without reading everybody
+            *(f"({column}) where {column} is not null" for column in ANSWER_COLUMNS),
         ),
     ),
 )

@@ -50,14 +50,49 @@ explorer as (
     select
         voters.audience_id,
         voters.voter_id,
-        voters.person_id,
-        voters.state,
-        voters.county_fips,
-        -- the part of the OCD id after its last colon
-        split_part(voters.congressional_district, ':', -1) as congressional_no,
-        split_part(voters.state_senate_district, ':', -1) as state_senate_no,
-        split_part(voters.state_house_district, ':', -1) as state_house_no,
-        voters.birth_year,
+        -- what every count reads comes first: Postgres reads a row from its beginning
+        (
+            coalesce(voters.vote_by_mail_comfort, 0)::bigint
+            | (coalesce(voters.postal_service_trust, 0)::bigint << 4)
+            | (coalesce(voters.turnout_intent, 0)::bigint << 8)
+            | (coalesce(voters.vote_method_plan, 0)::bigint << 12)
+            | (coalesce(voters.is_suppressed, false)::int::bigint << 16)
+            | (
+                case voters.ballot_status
+                    when 'requested' then 1
+                    when 'sent' then 2
+                    when 'returned' then 3
+                    when 'accepted' then 4
+                    when 'rejected' then 5
+                    when 'voted_in_person' then 6
+                    else 0
+                end::bigint << 17
+            )
+            | (coalesce(contacted.channels_us <> 0, false)::int::bigint << 20)
+            | (coalesce(contacted.channels_others <> 0, false)::int::bigint << 21)
+            | ((coalesce(contacted.channels_us, 0) | coalesce(contacted.channels_others, 0))::bigint << 22)
+            -- the years from 1850 and the days of this century; before or after them: the first or the last
+            | (
+                case
+                    when voters.birth_year is null then 0
+                    else least(greatest(voters.birth_year - 1849, 1), 255)
+                end::bigint << 30
+            )
+            | (
+                case
+                    when coalesce(voters.last_contact_us_on, voters.last_contact_others_until) is null then 0
+                    else
+                        least(
+                            greatest(
+                                voters.last_contact_us_on - date '1999-12-31',
+                                voters.last_contact_others_until - date '1999-12-31',
+                                1
+                            ),
+                            16383
+                        )
+                end::bigint << 38
+            )
+        ) as codes,
         voters.party,
         {% for office in offices %}
             voters.support_{{ office }},
@@ -67,14 +102,22 @@ explorer as (
         voters.postal_service_trust,
         voters.turnout_intent,
         voters.vote_method_plan,
+        voters.birth_year,
+        voters.ballot_status,
+        voters.is_suppressed,
         coalesce(contacted.channels_us, 0)::smallint as channels_us,
         coalesce(contacted.channels_others, 0)::smallint as channels_others,
         voters.last_contact_us_on,
         voters.last_contact_others_until,
         least(coalesce(contacted.contacts_us_after_answer, 0), 32767)::smallint as contacts_us_after_answer,
         least(coalesce(contacted.contacts_us_after_vote, 0), 32767)::smallint as contacts_us_after_vote,
-        voters.is_suppressed,
-        voters.ballot_status,
+        voters.person_id,
+        voters.state,
+        voters.county_fips,
+        -- the part of the OCD id after its last colon
+        split_part(voters.congressional_district, ':', -1) as congressional_no,
+        split_part(voters.state_senate_district, ':', -1) as state_senate_no,
+        split_part(voters.state_house_district, ':', -1) as state_house_no,
         -- whoever may not read names reads null here too
         nullif(upper(concat_ws(' ', voters.last_name, voters.first_name, voters.middle_name, voters.suffix)), '') as name_key
     from voters

@@ -19,6 +19,7 @@ CHANNEL_BITS = {
     "online": 64,
     "other": 128,
 }
+BALLOTS = (None, "requested", "sent", "returned", "accepted", "rejected", "voted_in_person")
 VOTED = ("returned", "accepted", "voted_in_person")
 DISTRICTS = {
     "congressional_no": "congressional_district",
@@ -69,8 +70,29 @@ def explorer(sight: Sight, world: World, person_ids: dict[VoterKey, str], voters
         election = current_election(key, elections, world)
         voted = world.people.ballot_days[key].get(election) if person["ballot_status"] in VOTED and election else None
         row["contacts_us_after_vote"] = sum(voted < day <= election for day in own_days) if voted and election else 0
+        row["codes"] = _codes(row)
         rows.append(row)
     return rows
+
+
+def _codes(row: ViewRow) -> int:
+    """What is counted, from the lowest bit on, as the dictionary tells it."""
+    newest = max((day for day in (row["last_contact_us_on"], row["last_contact_others_until"]) if day), default=None)
+    numbers = [
+        *((row[question] or 0, 4) for question in PERSON_QUESTIONS),
+        (int(row["is_suppressed"]), 1),
+        (BALLOTS.index(row["ballot_status"]), 3),
+        (int(row["channels_us"] != 0), 1),
+        (int(row["channels_others"] != 0), 1),
+        (row["channels_us"] | row["channels_others"], 8),
+        (row["birth_year"] - 1849 if row["birth_year"] else 0, 8),
+        ((newest - date(1999, 12, 31)).days if newest else 0, 14),
+    ]
+    codes = used = 0
+    for number, bits in numbers:
+        codes |= number << used
+        used += bits
+    return codes
 
 
 def _contacts(visible_contacts: list[VisibleContact], partner_id: str) -> ViewRow:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from psycopg import sql
 
 from dashboard.explorer.facet import Choice, Facet
 from dashboard.figures.answers import Answers
@@ -120,7 +119,7 @@ def test_a_grid_without_contacts_is_none() -> None:
 
     def facet(name: str, *values: str) -> Facet:
         choices = tuple(Choice(value, value.capitalize(), code) for code, value in enumerate(values))
-        return Facet(name, name, "", choices, sql.SQL("1"), lambda key: key, bits=4)
+        return Facet(name, name, "", choices, bits=4)
 
     facets = {"last": facet("last", "never", "7", "older"), "channel": facet("channel", "door", "phone")}
     counts = {("door", "7", "us"): 2, ("door", "7", "both"): 3, ("door", "older", "others"): 4}
