@@ -43,9 +43,9 @@ PURPOSE = "Phone bank in Erie on Saturday"
 def suppressed(dashboard_exchange: DashboardExchange) -> None:
     """Enough people who must not be contacted that each filter has some."""
     with dashboard_exchange.connect_as_admin() as admin:
-        for view in ("explorer", "voters"):
+        for view, codes in (("explorer", ", codes = codes | (1::bigint << 16)"), ("voters", "")):
             changed = admin.execute(
-                f"update published.{view}_{audience(dashboard_exchange)} set is_suppressed = true"
+                f"update published.{view}_{audience(dashboard_exchange)} set is_suppressed = true{codes}"
                 " where person_id like '%3'"
             )
             assert changed.rowcount > 50
@@ -448,6 +448,7 @@ def crowd(dashboard_exchange: DashboardExchange, suppressed: None) -> int:
                 "county_fips": f"'{county}'",
                 "is_suppressed": "n % 100 = 0",
                 "ballot_status": "null",
+                "codes": "codes & ~(15::bigint << 16) | ((n % 100 = 0)::int::bigint << 16)",
             }
             admin.execute(
                 f"insert into published.{view}_{suffix} ({', '.join(columns)})"
