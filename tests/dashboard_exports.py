@@ -1,0 +1,88 @@
+"""For tests of lists of voters: who takes them, who must not be contacted, what a list and the log of them hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.dashboard_exchange import DashboardExchange, email, post, sign_in, site, sql_as
+
+PARTNER = "pa_party"
+NOT_VOTED = "(ballot_status is null or ballot_status not in ('returned', 'accepted', 'voted_in_person'))"
+PURPOSE = "Phone bank in Erie on Saturday"
+
+
+@pytest.fixture(scope="module")
+def suppressed_people(dashboard_exchange: DashboardExchange) -> None:
+    """Enough people who must not be contacted that each filter has some."""
+    with dashboard_exchange.connect_as_admin() as admin:
+        for view, codes in (("explorer", ", codes = codes | (1::bigint << 16)"), ("voters", "")):
+            changed = admin.execute(
+                f"update published.{view}_{audience(dashboard_exchange)} set is_suppressed = true{codes}"
+                " where person_id like '%3'"
+            )
+            assert changed.rowcount > 50
+
+
+@pytest.fixture
+def export_client(dashboard_exchange: DashboardExchange, suppressed_people: None) -> Iterator[httpx.Client]:
+    """A browser in which the person of PARTNER is signed in; the log of lists is empty again afterwards."""
+    with site(dashboard_exchange) as made:
+        sign_in(made, email(PARTNER))
+        yield made
+        forget(dashboard_exchange)
+
+
+def forget(exchange: DashboardExchange) -> None:
+    with exchange.connect_as_admin() as admin:
+        admin.execute("delete from dashboard.export")
+
+
+def audience(exchange: DashboardExchange, partner: str = PARTNER) -> str:
+    """The suffix of the audience's own relations, from the partner's view."""
+    with exchange.connect_as_admin() as admin:
+        text = admin.execute(
+            "select pg_get_viewdef(%s::regclass) as text", [f"{exchange.roles[partner]}.explorer"]
+        ).fetchone()
+    assert text
+    found = re.search(r"explorer_(\w+)", text["text"])
+    assert found
+    return found[1]
+
+
+def take(client: httpx.Client, query: str, kind: str = "csv", sort: str = "", purpose: str = PURPOSE) -> httpx.Response:
+    fields = {"filter": query, "kind": kind, "sort": sort, "purpose": purpose}
+    return post(client, "/export", "/exports", **fields)
+
+
+def opened(answer: httpx.Response, name: str = "voters.csv") -> tuple[list[dict[str, str]], str, bytes]:
+    """People of a list by column, the text beside them, and the list's own bytes."""
+    assert answer.status_code == 200, answer.text
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert archive.testzip() is None
+    assert archive.namelist() == ["README.txt", name]
+    raw = archive.read(name)
+    people = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
+    return people, archive.read("README.txt").decode(), raw
+
+
+def logged(exchange: DashboardExchange) -> list[dict[str, Any]]:
+    with exchange.connect_as_admin() as admin:
+        return admin.execute("select * from dashboard.export order by begun_at").fetchall()
+
+
+def ids(exchange: DashboardExchange, where: str, partner: str = PARTNER) -> list[str]:
+    found = sql_as(exchange, partner, f'select person_id from voters where {where} order by person_id collate "C"')
+    return [row["person_id"] for row in found]
+
+
+def texts(answer: httpx.Response) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
