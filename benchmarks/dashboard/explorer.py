@@ -154,7 +154,7 @@ async def cubes(asker: Asker, report: Report) -> None:
             cube = await read_cube(question.reader, question.facets, where)
             statements = len(asker.statements)
             cold, count = await asker.clock.least(
-                3 if name == "state" else 10,
+                10,
                 lambda question=question, where=where: read_cube(question.reader, question.facets, where),  # type: ignore[misc]
                 lambda question=question, query=query: question.reader.value(query),  # type: ignore[misc]
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dashboard.explorer.domain import Domain
+from dashboard.explorer.domain import MOST_PARTIES, Domain
 from dashboard.explorer.facet import Choice, Column, Facet, Stored
 from dashboard.vocabulary import OFFICES, Vocabulary
 
@@ -46,6 +46,8 @@ PERSON_QUESTIONS = {
     "plan": "vote_method_plan",
 }
 ANSWER_BITS = 4
+# a state house has some hundreds
+MOST_CANDIDATES = 1022
 
 
 def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> dict[str, Facet]:
@@ -60,7 +62,7 @@ def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> 
             "Whom the newest answer about this office is about.",
             _candidates(domain.candidates.get(office, ()), vocabulary),
             f"support_{office}_candidate",
-            bits=10,
+            most=MOST_CANDIDATES,
         ),
         *(
             _answers(
@@ -128,7 +130,7 @@ def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> 
             "Party of registration, as on the voter file.",
             {party: party for party in domain.parties},
             "party",
-            bits=5,
+            most=MOST_PARTIES,
             none=Choice("none", "Not known", 0),
         ),
     ]
@@ -172,15 +174,15 @@ def _listed(
     values: dict[str, str],
     column: str,
     *,
-    bits: int,
+    most: int,
     none: Choice | None = None,
 ) -> Facet:
     """A column of text: the code is the place in the list of values. 0: empty; the highest: beyond the list."""
-    beyond = 2**bits - 1
-    known = tuple(values)[: beyond - 1]
+    known = tuple(values)[:most]
+    bits = (len(known) + 1).bit_length()
     choices = tuple(Choice(value, values[value], place) for place, value in enumerate(known, 1))
     return Facet(
-        name, label, definition, (*choices, none) if none else choices, bits, column=Column(column, known, beyond)
+        name, label, definition, (*choices, none) if none else choices, bits, column=Column(column, known, 2**bits - 1)
     )
 
 

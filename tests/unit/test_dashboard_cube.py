@@ -52,7 +52,7 @@ def cube_of(people: list[dict[str, int]], pick: int = 0) -> Cube:
             else:
                 told[-1] |= person[name] << used
                 used += facet.bits
-    return Cube.of(np.array(stored, dtype=np.int64), np.array(told, dtype=np.int32), FACETS)
+    return Cube.of(np.array(stored, dtype=np.int64), np.array(told, dtype=np.int64), FACETS)
 
 
 def has(person: dict[str, int], name: str, values: frozenset[str]) -> bool:
