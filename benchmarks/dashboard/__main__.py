@@ -28,18 +28,21 @@ from exchange.settings import Settings
 PARTS = ("pages", "growth", "counts", "start", "list", "crowd")
 
 
-async def inside(settings: Settings, parts: Sequence[str], report: Report) -> dict[str, float]:
-    """What can be measured in this process. Returns the seconds of the pages of many people."""
-    pages = {}
+async def inside(settings: Settings, parts: Sequence[str], report: Report) -> None:
+    """What can be measured in this process."""
     async with asker(settings) as asked:
         if "pages" in parts:
-            pages = await explorer.pages(asked, report)
+            await explorer.pages(asked, report)
             await explorer.selective(asked, report)
         if "counts" in parts:
             await explorer.cubes(asked, report)
             await explorer.toggles(asked, report)
             await explorer.after_publication(asked, report)
-    return pages
+
+
+async def growth(settings: Settings, quarter: Settings, report: Report) -> None:
+    async with asker(settings) as large, asker(quarter) as small:
+        await explorer.growth(large, small, report)
 
 
 async def people(settings: Settings, count: int) -> tuple[list[str], list[str], serving.Filters]:
@@ -79,15 +82,10 @@ def outside(settings: Settings, parts: Sequence[str], report: Report) -> None:
 def measure(home: Path, world: World, parts: Sequence[str], report: Report) -> None:
     with ExitStack() as stack:
         settings = stack.enter_context(opened(home, world))
-        pages = asyncio.run(inside(settings, parts, report))
-        if "growth" in parts and pages:
+        asyncio.run(inside(settings, parts, report))
+        if "growth" in parts:
             quarter = World(world.voters // 4, world.contacts // 4, world.is_uniform, world.seed)
-            # on the same machine at the same time; nobody asks the large one meanwhile
-            small = asyncio.run(inside(stack.enter_context(opened(home, quarter)), ["pages"], Report()))
-            growth = {name: seconds / small[name] for name, seconds in pages.items() if name in small}
-            dearest = max(growth, key=lambda name: growth[name])
-            report.tell("page that grows most", dearest)
-            report.judge("growth of a page when voters grow four times", growth[dearest], 1.5)
+            asyncio.run(growth(settings, stack.enter_context(opened(home, quarter)), report))
         if {"start", "list", "crowd"} & set(parts):
             outside(settings, parts, report)
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Awaitable, Callable
 from typing import Any, LiteralString
 
 from psycopg import sql
 
 from benchmarks.dashboard.asking import Asker
+from benchmarks.dashboard.clock import least
 from benchmarks.dashboard.report import Report
 from dashboard.database import Reader
 from dashboard.explorer.conditions import scope
 from dashboard.explorer.cube import read_cube
 from dashboard.explorer.inquiry import Inquiry
-from dashboard.explorer.people import FEW_PEOPLE, PAGE_SIZE, Cursors, parse_order, read_people
+from dashboard.explorer.people import FEW_PEOPLE, PAGE_SIZE, Cursors, People, parse_order, read_people
 
 Pairs = list[tuple[str, str]]
 
-ROUNDS = 15
+ROUNDS = 30
 # everybody, and a filter that most pass
 WIDE: dict[str, Pairs] = {"no filter": [("ballot", "any")], "who has not voted": [], "weak filter": [("mail", "0")]}
 # thousands of people, and some hundreds
@@ -31,17 +33,14 @@ IMPOSSIBLE: Pairs = [("support", "1"), ("reach", "nobody")]
 ORDERS = ("name", "-name", "person", "county", "age", "last")
 
 
-async def pages(asker: Asker, report: Report) -> dict[str, float]:
-    """Seconds of each wide page."""
+async def pages(asker: Asker, report: Report) -> None:
     found = {}
     for name, pairs in WIDE.items():
         async with asker.inquiry(pairs) as question:
-            total = (await question.counts()).total
-            report.tell(f"{name}: people", f"{total:,}")
-            assert total > max(FEW_PEOPLE.values()), "a page of few people is filtered first"
+            report.tell(f"{name}: people", f"{(await question.counts()).total:,}")
             for order in ORDERS:
                 for place in ("first", "deep"):
-                    found[f"{name}, by {order}, {place}"] = await _page(question, asker, order, total, place, report)
+                    found[f"{name}, by {order}, {place}"] = await _page(question, asker, order, place, report)
     worst = max(found, key=lambda name: found[name])
     async with asker.reader() as reader:
         lookup = (await asker.clock.least(ROUNDS, lambda: _lookup(reader)))[0]
@@ -49,18 +48,39 @@ async def pages(asker: Asker, report: Report) -> dict[str, float]:
     report.tell("dearest page, ms", found[worst] * 1000)
     report.tell("dearest page", worst)
     report.judge("page without selective filter ÷ look-up of 50", found[worst] / lookup, 10)
-    return found
 
 
-async def _page(question: Inquiry, asker: Asker, order: str, total: int, place: str, report: Report) -> float:
+async def growth(asker: Asker, quarter: Asker, report: Report) -> None:
+    """The same pages where a quarter of the people are, in turns: the machine is as busy for one as for the other."""
+    found = {}
+    for name, pairs in WIDE.items():
+        async with asker.inquiry(pairs) as large, quarter.inquiry(pairs) as small:
+            for order in ORDERS:
+                for place in ("first", "deep"):
+                    whole, part = await least(
+                        ROUNDS,
+                        (asker.clock, await _reading(large, order, place)),
+                        (quarter.clock, await _reading(small, order, place)),
+                    )
+                    found[f"{name}, by {order}, {place}"] = whole / part
+    worst = max(found, key=lambda name: found[name])
+    report.tell("page that grows most", worst)
+    report.judge("growth of a page when voters grow four times", found[worst], 1.5)
+
+
+async def _reading(question: Inquiry, order: str, place: str) -> Callable[[], Awaitable[People]]:
+    """Reads one page of many people, or says that they are few."""
+    total = (await question.counts()).total
+    assert total > max(FEW_PEOPLE.values()), "a page of few people is filtered first"
     cursors = Cursors(b"bench", question.viewer.role or "")
     after = cursors.write(await _somebody(question)) if place == "deep" else ""
+    return lambda: read_people(
+        question.reader, cursors, question.condition(), total, parse_order(order, has_names=True), after=after
+    )
 
-    async def make() -> None:
-        await read_people(
-            question.reader, cursors, question.condition(), total, parse_order(order, has_names=True), after=after
-        )
 
+async def _page(question: Inquiry, asker: Asker, order: str, place: str, report: Report) -> float:
+    make = await _reading(question, order, place)
     asker.statements.clear()
     await make()
     settings = [text for text in asker.statements if text.startswith("set local")]
