@@ -20,9 +20,9 @@ from dashboard.paging import cut
 PAGE_SIZE = 50
 # From so many people on, the index of the order is walked until a page of them is found; fewer are filtered first and
 # then sorted. The planner cannot know: it takes choices for independent, and walked a million rows for nobody. Walking
-# finds 6,000 of a million people in 14 ms where filtering takes up to 250: no index finds whoever was not asked. Counties,
-# ages and days are filters too: whom one filters by them may all stand at the end of that order, so that only many are
-# walked for.
+# finds 6,000 of a million people in 14 ms where filtering takes up to 250: no index finds whoever was not asked.
+# Counties, ages and days are filters too: whom one filters by them may all stand at the end of that order, so that only
+# many are walked for.
 FEW_PEOPLE = {"name": 3_000, "person": 3_000, "county": 60_000, "age": 60_000, "last": 60_000}
 
 # expressions of the indexes of published.explorer, letter by letter
