@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import httpx
 import psycopg
 import pytest
 from psycopg import errors, sql
 
 from exchange.warehouse.connection import connect
 from exchange.warehouse.partner_roles import keep_out, let_back
-from tests.dashboard_exchange import DashboardExchange
+from tests.dashboard_exchange import AS_OF, DashboardExchange, email, sign_in, site, sql_as
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
@@ -47,3 +50,36 @@ def test_a_closed_door_stays_closed(dashboard_exchange: DashboardExchange) -> No
         let_back(admin, role)
     with pytest.raises(errors.InsufficientPrivilege):
         reading(dashboard_exchange, "nc_party")
+
+
+def test_a_rule_revoked_between_two_clicks_is_gone_with_the_second(dashboard_exchange: DashboardExchange) -> None:
+    """By a whole refresh, with every number of the first click kept. Would have caught a key without permissions."""
+    told_by_others = "/voters?reach=others&reach=both&ballot=any"
+    rules = dashboard_exchange.registry / "sharing_rules.csv"
+    lines = rules.read_text(encoding="utf-8").splitlines(keepends=True)
+    with site(dashboard_exchange) as client:
+        sign_in(client, email(PARTNER))
+        before = [shown(client, told_by_others) for _ in range(2)]
+        assert before == [seen_by(dashboard_exchange, PARTNER)] * 2
+        assert before[0] > 0
+        # what campaigns of the same side share
+        kept = [line for line in lines if not line.startswith(("r01,", "r02,"))]
+        assert len(kept) == len(lines) - 2
+        rules.write_text("".join(kept), encoding="utf-8")
+        dashboard_exchange.refresh(AS_OF)
+        assert shown(client, told_by_others) == seen_by(dashboard_exchange, PARTNER) < before[0]
+
+
+def shown(client: httpx.Client, path: str) -> int:
+    """How many people the page of voters says it lists."""
+    page = client.get(path)
+    assert page.status_code == 200, page.text
+    total = re.search(r'class="results-total"[^>]*><strong>([\d,]+)</strong>', page.text)
+    assert total is not None, page.text
+    return int(total[1].replace(",", ""))
+
+
+def seen_by(exchange: DashboardExchange, partner: str) -> int:
+    """People whom others contacted, as the partner's own role counts them."""
+    [row] = sql_as(exchange, partner, "select count(*) as people from voters where reach in ('others', 'both')")
+    return int(row["people"])
