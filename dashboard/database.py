@@ -149,8 +149,8 @@ class Database:
                 reader.is_patient = True
             try:
                 yield reader
-            except (errors.UndefinedTable, errors.UndefinedFunction) as error:
-                # an upgrade before its first refresh: the view is not there yet
+            except (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction) as error:
+                # an upgrade before its first refresh: the view is not there yet, or not all of it
                 raise NothingPublishedError(str(error)) from error
             except errors.InsufficientPrivilege as error:
                 raise AccessClosedError(str(error)) from error

@@ -34,7 +34,7 @@ class Cube:
 
     @classmethod
     def of(cls, stored: Codes, told: Codes, facets: Mapping[str, Facet]) -> Cube:
-        """A value for each person. stored: begins with explorer.codes; told: codes of columns, as _packed has them."""
+        """A value for each person. stored: explorer.codes, bits above those are ignored; told: as _packed has them."""
         places = _places(facets)
         # most codes stay where they are stored: a million people are counted in half the time
         stay = [facet for facet in facets.values() if facet.stored and not facet.stored.steps]
@@ -66,11 +66,11 @@ class Counts:
 
 
 async def read_cube(reader: Reader, facets: Mapping[str, Facet], scope: sql.Composable) -> Cube:
-    """Count the people of a scope: their codes come as one value, and are counted here.
+    """Count the people of a scope: their codes come as one value, or two, and are counted here.
 
-    GROUP BY in the database took twice as long (1 M people, 500,000 of them different: 2.0 s against 1.0 s of CPU,
-    November 2026), and reading its rows one by one as long again; by the packed key alone it does not end, since
-    hashint8 folds its halves together. Making every code from its column took three times as long as `codes` does.
+    GROUP BY in the database took five times as long (1 M people, 500,000 of them different: 2.0 s of CPU, November
+    2026), and reading its rows one by one three times; by the packed key alone it does not end, since hashint8 folds
+    its halves together. Making every code from its column took three times as long as `codes` does.
     """
     told = [facet for facet in facets.values() if facet.stored is None]
     free = max(facet.stored.place + facet.stored.bits for facet in facets.values() if facet.stored)

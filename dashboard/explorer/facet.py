@@ -62,7 +62,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of `explorer` that tells a code: null where that is 0. An index finds its values, as it finds no code.
+    """A column of `explorer` that tells a code: null where that is 0. Answers have an index, which finds no codes.
 
     listed: the texts of the codes from 1 on, all others have the code beyond; None: the column holds the code itself.
     """
@@ -108,6 +108,26 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A column of `explorer` that is true where the code is 1, and else false."""
+
+    name: str
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        return sql.Identifier(self.name)
+
+    @property
+    def expression(self) -> sql.Composable:
+        """The code of a row, in SQL."""
+        return sql.SQL("{}::int").format(self.identifier)
+
+    def is_any_of(self, codes: list[int]) -> sql.Composable:
+        """True for the rows with one of these codes."""
+        return sql.SQL("{} = any({}::boolean[])").format(self.identifier, sql.Literal([code == 1 for code in codes]))
+
+
+@dataclass(frozen=True)
 class Facet:
     """One facet. name: its parameter in the address.
 
@@ -121,7 +141,7 @@ class Facet:
     choices: tuple[Choice, ...]
     bits: int
     stored: Stored | None = None
-    column: Column | None = None
+    column: Column | Flag | None = None
     is_set: bool = False
 
     @property
@@ -131,9 +151,9 @@ class Facet:
     @property
     def code(self) -> sql.Composable:
         """The code of a row, in SQL."""
-        told = self.stored or self.column
-        assert told is not None, f"no column of explorer tells the facet {self.name}"
-        return told.expression
+        source = self.stored or self.column
+        assert source is not None, f"no column of explorer tells the facet {self.name}"
+        return source.expression
 
     def condition(self, values: frozenset[str]) -> sql.Composable:
         """True for the rows that have one of these choices."""

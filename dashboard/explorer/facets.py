@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from dashboard.explorer.domain import MOST_PARTIES, Domain
-from dashboard.explorer.facet import Choice, Column, Facet, Stored
+from dashboard.explorer.facet import Choice, Column, Facet, Flag, Stored
 from dashboard.vocabulary import OFFICES, Vocabulary
 
 # in the order of their bits
@@ -81,7 +81,7 @@ def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> 
             "Who has contacted them, as far as you may see. Others are never named here.",
             _choices(REACH),
             bits=2,
-            stored=Stored(20, 2),
+            stored=Stored(19, 2),
         ),
         Facet(
             "last",
@@ -89,7 +89,7 @@ def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> 
             "Days since the newest contact by anyone. Where others' dates are blurred, the last possible day counts.",
             _choices(LAST),
             bits=3,
-            stored=Stored(38, 14, _last_steps(today)),
+            stored=Stored(37, 14, _last_steps(today)),
         ),
         Facet(
             "channel",
@@ -97,7 +97,7 @@ def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> 
             "How anyone has contacted them. One person may have been contacted in several ways.",
             tuple(Choice(value, vocabulary.channels.get(value, value), 1 << bit) for bit, value in enumerate(CHANNELS)),
             bits=8,
-            stored=Stored(22, 8),
+            stored=Stored(21, 8),
             is_set=True,
         ),
         Facet(
@@ -106,7 +106,7 @@ def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> 
             "People who opted out, have died or moved, as somebody reported. Lists never hold them.",
             _choices(SUPPRESSED),
             bits=1,
-            stored=Stored(16, 1),
+            column=Flag("is_suppressed"),
         ),
         Facet(
             "ballot",
@@ -114,7 +114,7 @@ def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> 
             "Where their ballot for the next election is. Who has voted is left out unless you ask.",
             (*_choices(BALLOTS)[1:], _choices(BALLOTS)[0]),
             bits=3,
-            stored=Stored(17, 3),
+            stored=Stored(16, 3),
         ),
         Facet(
             "age",
@@ -122,7 +122,7 @@ def facets(office: str, domain: Domain, vocabulary: Vocabulary, today: date) -> 
             "The age they reach this year.",
             tuple(Choice(value, _age_label(value), _age_code(value)) for value in AGES),
             bits=3,
-            stored=Stored(30, 8, _age_steps(today)),
+            stored=Stored(29, 8, _age_steps(today)),
         ),
         _listed(
             "party",

@@ -19,7 +19,8 @@ voters as (
 explorer as (
     select
         *,
-        (array['nobody', 'us', 'others', 'both'])[1 + ((codes >> 20) & 3)] as reach
+        (array['nobody', 'us', 'others', 'both'])[1 + ((codes >> 19) & 3)] as reach,
+        greatest(last_contact_us_on, last_contact_others_until) as last_contact_on
     from {{ ref('explorer') }}
 )
 
@@ -37,5 +38,13 @@ where
     or (explorer.codes >> 4) & 15 <> coalesce(voters.postal_service_trust, 0)
     or (explorer.codes >> 8) & 15 <> coalesce(voters.turnout_intent, 0)
     or (explorer.codes >> 12) & 15 <> coalesce(voters.vote_method_plan, 0)
-    or (explorer.codes >> 16) & 1 <> voters.is_suppressed::int
-    or (explorer.codes >> 22) & 255 <> explorer.channels_us | explorer.channels_others
+    or (array['requested', 'sent', 'returned', 'accepted', 'rejected', 'voted_in_person'])[(explorer.codes >> 16) & 7]
+    is distinct from voters.ballot_status
+    or (explorer.codes >> 21) & 255 <> explorer.channels_us | explorer.channels_others
+    or (explorer.codes >> 29) & 255
+    <> case when voters.birth_year is null then 0 else least(greatest(voters.birth_year - 1849, 1), 255) end
+    or explorer.codes >> 37
+    <> case
+        when explorer.last_contact_on is null then 0
+        else least(greatest(explorer.last_contact_on - date '1999-12-31', 1), 16383)
+    end

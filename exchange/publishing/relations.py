@@ -14,7 +14,7 @@ HIDDEN_COLUMNS = ("audience_id", "voter_id", "file_id", "_row_digest")
 NAME_COLUMNS = ("first_name", "middle_name", "last_name", "suffix", "name_key")
 CONTACT_COLUMNS = ("address", "city", "zip", "phone")
 
-# What a person answered, in voters and explorer: an office's candidate, and the questions about the person.
+# What a person answered, in voters and explorer: support of an office's candidate, and the questions about the person.
 ANSWER_COLUMNS = (
     *(f"support_{office}" for office in get_args(OfficeLevel)),
     "vote_by_mail_comfort",

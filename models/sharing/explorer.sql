@@ -56,27 +56,27 @@ explorer as (
             | (coalesce(voters.postal_service_trust, 0)::bigint << 4)
             | (coalesce(voters.turnout_intent, 0)::bigint << 8)
             | (coalesce(voters.vote_method_plan, 0)::bigint << 12)
-            | (coalesce(voters.is_suppressed, false)::int::bigint << 16)
             | (
-                case voters.ballot_status
-                    when 'requested' then 1
-                    when 'sent' then 2
-                    when 'returned' then 3
-                    when 'accepted' then 4
-                    when 'rejected' then 5
-                    when 'voted_in_person' then 6
-                    else 0
-                end::bigint << 17
+                case
+                    when voters.ballot_status is null then 0
+                    when voters.ballot_status = 'requested' then 1
+                    when voters.ballot_status = 'sent' then 2
+                    when voters.ballot_status = 'returned' then 3
+                    when voters.ballot_status = 'accepted' then 4
+                    when voters.ballot_status = 'rejected' then 5
+                    when voters.ballot_status = 'voted_in_person' then 6
+                    else 7
+                end::bigint << 16
             )
-            | (coalesce(contacted.channels_us <> 0, false)::int::bigint << 20)
-            | (coalesce(contacted.channels_others <> 0, false)::int::bigint << 21)
-            | ((coalesce(contacted.channels_us, 0) | coalesce(contacted.channels_others, 0))::bigint << 22)
-            -- the years from 1850 and the days of this century; before or after them: the first or the last
+            | (coalesce(contacted.channels_us <> 0, false)::int::bigint << 19)
+            | (coalesce(contacted.channels_others <> 0, false)::int::bigint << 20)
+            | ((coalesce(contacted.channels_us, 0) | coalesce(contacted.channels_others, 0))::bigint << 21)
+            -- years from 1850 to 2104, days from 2000 to the autumn of 2044; before or after: the first or the last
             | (
                 case
                     when voters.birth_year is null then 0
                     else least(greatest(voters.birth_year - 1849, 1), 255)
-                end::bigint << 30
+                end::bigint << 29
             )
             | (
                 case
@@ -90,9 +90,11 @@ explorer as (
                             ),
                             16383
                         )
-                end::bigint << 38
+                end::bigint << 37
             )
         ) as codes,
+        -- not in codes: a rollback, and a hold, change it in rows that are published
+        voters.is_suppressed,
         voters.party,
         {% for office in offices %}
             voters.support_{{ office }},
@@ -104,7 +106,6 @@ explorer as (
         voters.vote_method_plan,
         voters.birth_year,
         voters.ballot_status,
-        voters.is_suppressed,
         coalesce(contacted.channels_us, 0)::smallint as channels_us,
         coalesce(contacted.channels_others, 0)::smallint as channels_others,
         voters.last_contact_us_on,

@@ -101,7 +101,7 @@ def crowd(dashboard_exchange: DashboardExchange, suppressed_people: None) -> int
                 "county_fips": f"'{county}'",
                 "is_suppressed": "n % 100 = 0",
                 "ballot_status": "null",
-                "codes": "codes & ~(15::bigint << 16) | ((n % 100 = 0)::int::bigint << 16)",
+                "codes": "codes & ~(7::bigint << 16)",
             }
             admin.execute(
                 f"insert into published.{view}_{suffix} ({', '.join(columns)})"

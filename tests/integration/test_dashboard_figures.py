@@ -343,7 +343,7 @@ def test_a_new_publication_is_counted_anew(dashboard_exchange: DashboardExchange
     with dashboard_exchange.connect_as_admin() as admin, admin.transaction():
         audience = _audience(admin, "labor_table_pa")
         admin.execute(
-            "update published.explorer set channels_us = 1, codes = codes | (1::bigint << 20) | (1::bigint << 22)"
+            "update published.explorer set channels_us = 1, codes = codes | (1::bigint << 19) | (1::bigint << 21)"
             " where audience_id = %s and channels_us | channels_others = 0",
             [audience],
         )

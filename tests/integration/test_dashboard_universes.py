@@ -347,7 +347,7 @@ def test_people_of_a_list_are_counted_as_they_are_now(
     assert f"List Fixed list {before} {before} " in texts(client.get("/universes"))
     audience = _audience(dashboard_exchange, PARTNER)
     with dashboard_exchange.connect_as_admin() as admin:
-        for view, codes in (("explorer", ", codes = codes & ~(7::bigint << 17) | (4::bigint << 17)"), ("voters", "")):
+        for view, codes in (("explorer", ", codes = codes & ~(7::bigint << 16) | (4::bigint << 16)"), ("voters", "")):
             changed = admin.execute(
                 f"update published.{view}_{audience} set ballot_status = 'accepted'{codes} where person_id in (select"
                 f" person_id from published.{view}_{audience} where postal_service_trust = 3 and {NOT_VOTED}"

@@ -80,7 +80,6 @@ def _codes(row: ViewRow) -> int:
     newest = max((day for day in (row["last_contact_us_on"], row["last_contact_others_until"]) if day), default=None)
     numbers = [
         *((row[question] or 0, 4) for question in PERSON_QUESTIONS),
-        (int(row["is_suppressed"]), 1),
         (BALLOTS.index(row["ballot_status"]), 3),
         (int(row["channels_us"] != 0), 1),
         (int(row["channels_others"] != 0), 1),

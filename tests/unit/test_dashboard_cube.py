@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 
 import numpy as np
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.explorer.cube import Cube, count, cross
-from dashboard.explorer.facets import facets
+from dashboard.explorer.facets import ANSWER_BITS, facets
 from dashboard.explorer.filters import parse
+from exchange.settings import PROJECT_ROOT
 from tests.dashboard_words import DOMAIN, WORDS
 
 FACETS = facets("governor", DOMAIN, WORDS, date(2026, 10, 15))
@@ -99,6 +101,14 @@ def test_people_whose_numbers_stand_for_equal_codes_are_one_group(people: list[d
     assert first.people.sum() == len(people)
     for name in FACETS:
         assert (first.columns[name] == last.columns[name]).all(), name
+
+
+def test_every_answer_fits_in_its_bits() -> None:
+    """A code beyond them would say something about another question."""
+    with (PROJECT_ROOT / "seeds" / "vocabulary" / "answers.csv").open(encoding="utf-8", newline="") as lines:
+        codes = [int(row["answer_code"]) for row in csv.DictReader(lines)]
+    assert min(codes) > 0
+    assert max(codes) < 2**ANSWER_BITS
 
 
 def test_each_facet_has_bits_of_its_own() -> None:
