@@ -69,6 +69,17 @@ class DashboardExchange(BuiltExchange):
                 if line["is_active"] == "true"
             }
 
+    def audience(self, partner: str) -> str:
+        """The suffix of the published relations that the partner's views read."""
+        with self.connect_as_admin() as admin:
+            view = admin.execute(
+                "select pg_get_viewdef(%s::regclass) as text", [f"{self.roles[partner]}.explorer"]
+            ).fetchone()
+        assert view
+        found = re.search(r"explorer_(\w+)", view["text"])
+        assert found
+        return found[1]
+
     def command(self, *arguments: str, as_of: datetime | None = AS_OF) -> str:
         return super().command(*arguments, as_of=as_of)
 

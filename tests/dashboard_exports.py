@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
 from collections.abc import Iterator
-from html import unescape
 from typing import Any
 
 import httpx
@@ -16,7 +14,6 @@ import pytest
 from tests.dashboard_exchange import DashboardExchange, email, post, sign_in, site, sql_as
 
 PARTNER = "pa_party"
-NOT_VOTED = "(ballot_status is null or ballot_status not in ('returned', 'accepted', 'voted_in_person'))"
 PURPOSE = "Phone bank in Erie on Saturday"
 
 
@@ -26,7 +23,7 @@ def suppressed_people(dashboard_exchange: DashboardExchange) -> None:
     with dashboard_exchange.connect_as_admin() as admin:
         for view in ("explorer", "voters"):
             changed = admin.execute(
-                f"update published.{view}_{audience(dashboard_exchange)} set is_suppressed = true"
+                f"update published.{view}_{dashboard_exchange.audience(PARTNER)} set is_suppressed = true"
                 " where person_id like '%3'"
             )
             assert changed.rowcount > 50
@@ -44,18 +41,6 @@ def export_client(dashboard_exchange: DashboardExchange, suppressed_people: None
 def forget(exchange: DashboardExchange) -> None:
     with exchange.connect_as_admin() as admin:
         admin.execute("delete from dashboard.export")
-
-
-def audience(exchange: DashboardExchange, partner: str = PARTNER) -> str:
-    """The suffix of the audience's own relations, from the partner's view."""
-    with exchange.connect_as_admin() as admin:
-        text = admin.execute(
-            "select pg_get_viewdef(%s::regclass) as text", [f"{exchange.roles[partner]}.explorer"]
-        ).fetchone()
-    assert text
-    found = re.search(r"explorer_(\w+)", text["text"])
-    assert found
-    return found[1]
 
 
 def take(client: httpx.Client, query: str, kind: str = "csv", sort: str = "", purpose: str = PURPOSE) -> httpx.Response:
@@ -82,7 +67,3 @@ def logged(exchange: DashboardExchange) -> list[dict[str, Any]]:
 def ids(exchange: DashboardExchange, where: str, partner: str = PARTNER) -> list[str]:
     found = sql_as(exchange, partner, f'select person_id from voters where {where} order by person_id collate "C"')
     return [row["person_id"] for row in found]
-
-
-def texts(answer: httpx.Response) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-import httpx
 import psycopg
 import pytest
 from psycopg import errors, sql
@@ -12,6 +9,7 @@ from psycopg import errors, sql
 from exchange.warehouse.connection import connect
 from exchange.warehouse.partner_roles import keep_out, let_back
 from tests.dashboard_exchange import AS_OF, DashboardExchange, email, sign_in, site, sql_as
+from tests.dashboard_pages import matching
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
@@ -59,7 +57,7 @@ def test_a_rule_revoked_between_two_clicks_is_gone_with_the_second(dashboard_exc
     lines = rules.read_text(encoding="utf-8").splitlines(keepends=True)
     with site(dashboard_exchange) as client:
         sign_in(client, email(PARTNER))
-        before = [shown(client, told_by_others) for _ in range(2)]
+        before = [matching(client.get(told_by_others)) for _ in range(2)]
         assert before == [seen_by(dashboard_exchange, PARTNER)] * 2
         assert before[0] > 0
         # what campaigns of the same side share
@@ -67,16 +65,7 @@ def test_a_rule_revoked_between_two_clicks_is_gone_with_the_second(dashboard_exc
         assert len(kept) == len(lines) - 2
         rules.write_text("".join(kept), encoding="utf-8")
         dashboard_exchange.refresh(AS_OF)
-        assert shown(client, told_by_others) == seen_by(dashboard_exchange, PARTNER) < before[0]
-
-
-def shown(client: httpx.Client, path: str) -> int:
-    """How many people the page of voters says it lists."""
-    page = client.get(path)
-    assert page.status_code == 200, page.text
-    total = re.search(r'class="results-total"[^>]*><strong>([\d,]+)</strong>', page.text)
-    assert total is not None, page.text
-    return int(total[1].replace(",", ""))
+        assert matching(client.get(told_by_others)) == seen_by(dashboard_exchange, PARTNER) < before[0]
 
 
 def seen_by(exchange: DashboardExchange, partner: str) -> int:

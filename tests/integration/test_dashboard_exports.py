@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.dashboard_exchange import DashboardExchange, email, post, sign_in, site, sql_as
-from tests.dashboard_exports import NOT_VOTED, PARTNER, PURPOSE, audience, forget, ids, logged, opened, take, texts
+from tests.dashboard_exports import PARTNER, PURPOSE, forget, ids, logged, opened, take
+from tests.dashboard_pages import NOT_VOTED, texts
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
@@ -168,7 +169,8 @@ def test_no_cell_is_a_formula(dashboard_exchange: DashboardExchange, export_clie
     with dashboard_exchange.connect_as_admin() as admin:
         changes = ", ".join(f"{name} = %({name})s" for name in NASTY)
         admin.execute(
-            f"update published.voters_{audience(dashboard_exchange)} set {changes} where person_id = %(person)s",
+            f"update published.voters_{dashboard_exchange.audience(PARTNER)} set {changes}"
+            " where person_id = %(person)s",
             {**NASTY, "person": person},
         )
     people, _, raw = opened(take(export_client, "office=governor&support=1"))

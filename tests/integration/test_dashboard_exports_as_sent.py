@@ -16,7 +16,7 @@ import pytest
 from dashboard.app import create_app
 from dashboard.exporting.taking import WrongCountError
 from tests.dashboard_exchange import PASSWORD, DashboardExchange, csrf_token, email
-from tests.dashboard_exports import PARTNER, PURPOSE, audience, forget, logged
+from tests.dashboard_exports import PARTNER, PURPOSE, forget, logged
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
@@ -84,7 +84,7 @@ class Reading:
 @pytest.fixture(scope="module")
 def crowd(dashboard_exchange: DashboardExchange, suppressed_people: None) -> int:
     """A county of 45,000 more people, as many as one list may hold. Returns how many are in it."""
-    suffix, county, people = audience(dashboard_exchange), "42999", 45_000
+    suffix, county, people = dashboard_exchange.audience(PARTNER), "42999", 45_000
     with dashboard_exchange.connect_as_admin() as admin:
         for view in ("voters", "explorer"):
             columns = [
@@ -189,7 +189,7 @@ def test_a_list_that_is_not_what_was_counted_breaks_off(dashboard_exchange: Dash
             with dashboard_exchange.connect_as_admin() as admin:
                 # one more, and no publication that would say so
                 admin.execute(
-                    f"update published.explorer_{audience(dashboard_exchange)} set is_suppressed = false"
+                    f"update published.explorer_{dashboard_exchange.audience(PARTNER)} set is_suppressed = false"
                     " where person_id = '9000100'"
                 )
             reading = Reading(dashboard_exchange, stop_after=None)

@@ -7,7 +7,8 @@ import pytest
 
 from dashboard.app import create_app
 from tests.dashboard_exchange import OPERATOR, DashboardExchange, csrf_token, email, post, sign_in, site
-from tests.dashboard_exports import NOT_VOTED, PARTNER, PURPOSE, forget, ids, logged, opened, take, texts
+from tests.dashboard_exports import PARTNER, PURPOSE, forget, ids, logged, opened, take
+from tests.dashboard_pages import NOT_VOTED, texts
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 

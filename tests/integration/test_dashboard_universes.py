@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from html import unescape
 from urllib.parse import urlencode
 
 import httpx
@@ -17,11 +16,11 @@ from dashboard.app import create_app
 from dashboard.explorer import domain, saving
 from dashboard.pages import universes as page_of_universes
 from tests.dashboard_exchange import OPERATOR, DashboardExchange, csrf_token, email, post, sign_in, site, sql_as
+from tests.dashboard_pages import NOT_VOTED, matching, texts
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
 PARTNER, OTHER = "pa_party", "lopez_for_governor"
-NOT_VOTED = "(ballot_status is null or ballot_status not in ('returned', 'accepted', 'voted_in_person'))"
 SUPPORTERS = "office=governor&support=1&support=2"
 DISTRUSTING = "office=governor&postal=3"
 
@@ -45,20 +44,11 @@ def saved(client: httpx.Client, name: str, query: str, kind: str = "dynamic") ->
 
 
 def total(client: httpx.Client, query: str) -> int:
-    """How many match, as the page of voters says."""
-    answer = client.get(f"/voters?{query}")
-    assert answer.status_code == 200, answer.text
-    found = re.search(r"<strong>([\d,]+)</strong> voters? match", unescape(answer.text))
-    assert found, answer.text
-    return int(found[1].replace(",", ""))
+    return matching(client.get(f"/voters?{query}"))
 
 
 def counted(exchange: DashboardExchange, where: str, partner: str = PARTNER) -> int:
     return int(sql_as(exchange, partner, f"select count(*) as n from voters where {where}")[0]["n"])
-
-
-def texts(answer: httpx.Response) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
 
 
 def test_a_rule_is_counted_anew_and_a_list_stays(dashboard_exchange: DashboardExchange, client: httpx.Client) -> None:
@@ -67,7 +57,7 @@ def test_a_rule_is_counted_anew_and_a_list_stays(dashboard_exchange: DashboardEx
     fixed = saved(client, "Supporters of today", SUPPORTERS, "frozen")
     before = counted(dashboard_exchange, f"support_governor in (1, 2) and {NOT_VOTED}")
     assert total(client, f"office=governor&in={rule}") == total(client, f"office=governor&in={fixed}") == before > 20
-    audience = _audience(dashboard_exchange, PARTNER)
+    audience = dashboard_exchange.audience(PARTNER)
     with dashboard_exchange.connect_as_admin() as admin:
         for view in ("explorer", "voters"):
             changed = admin.execute(
@@ -93,18 +83,6 @@ def _audience_id(exchange: DashboardExchange, partner: str) -> int:
         row = admin.execute("select audience_id from published.door where partner_id = %s", [partner]).fetchone()
     assert row
     return int(row["audience_id"])
-
-
-def _audience(exchange: DashboardExchange, partner: str) -> str:
-    """The suffix of the audience's own relations, from the partner's view."""
-    with exchange.connect_as_admin() as admin:
-        text = admin.execute(
-            "select pg_get_viewdef(%s::regclass) as text", [f"{exchange.roles[partner]}.explorer"]
-        ).fetchone()
-    assert text
-    found = re.search(r"explorer_(\w+)", text["text"])
-    assert found
-    return found[1]
 
 
 # what is saved, and what it says over the view voters
@@ -345,7 +323,7 @@ def test_people_of_a_list_are_counted_as_they_are_now(
     fixed = saved(client, "List", DISTRUSTING, "frozen")
     before = total(client, f"office=governor&in={fixed}")
     assert f"List Fixed list {before} {before} " in texts(client.get("/universes"))
-    audience = _audience(dashboard_exchange, PARTNER)
+    audience = dashboard_exchange.audience(PARTNER)
     with dashboard_exchange.connect_as_admin() as admin:
         for view, codes in (("explorer", ", codes = codes & ~(7::bigint << 16) | (4::bigint << 16)"), ("voters", "")):
             changed = admin.execute(

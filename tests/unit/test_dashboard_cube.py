@@ -111,6 +111,14 @@ def test_every_answer_fits_in_its_bits() -> None:
     assert max(codes) < 2**ANSWER_BITS
 
 
+def test_who_may_be_contacted_is_read_from_its_column() -> None:
+    """A rollback changes that column alone: in codes, people who opted out since would be listed again."""
+    facet = FACETS["suppressed"]
+    assert facet.stored is None
+    assert facet.column is not None
+    assert facet.column.name == "is_suppressed"
+
+
 def test_each_facet_has_bits_of_its_own() -> None:
     taken: set[int] = set()
     for facet in FACETS.values():
